@@ -1,0 +1,59 @@
+// Pattern: a JSON pointer in which `*` stands for every element of a list or every member of an object:
+// "/messages/*/content". Immutable; any thread.
+#pragma once
+
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/json.hpp"
+
+namespace fthost::data {
+
+class Pattern {
+ public:
+  Pattern() = default;
+  // Throws std::invalid_argument unless `text` is empty or begins with '/'.
+  explicit Pattern(std::string_view text);
+
+  bool operator==(const Pattern& other) const { return text_ == other.text_; }
+  const std::string& text() const { return text_; }
+
+  // Calls fn(Value) for every value that the pattern names; what is absent is passed over.
+  template <class Fn>
+  void visit(const Value& value, Fn&& fn) const {
+    step(value, 0, fn);
+  }
+  // The first of them, or none.
+  Value first(const Value& value) const;
+
+ private:
+  struct Token {
+    std::string key;
+    std::size_t index = 0;
+    bool is_index = false, any = false;
+  };
+
+  template <class Fn>
+  void step(const Value& value, std::size_t at, Fn& fn) const {
+    if (!value) return;
+    if (at == tokens_.size()) {
+      fn(value);
+      return;
+    }
+    const Token& token = tokens_[at];
+    if (token.any) {
+      for (Value child = value.first(); child; child = child.next()) step(child, at + 1, fn);
+    } else if (value.kind() == Kind::object) {
+      step(value.find(token.key), at + 1, fn);
+    } else if (value.kind() == Kind::array && token.is_index) {
+      step(value.at(token.index), at + 1, fn);
+    }
+  }
+
+  std::string text_;
+  std::vector<Token> tokens_;
+};
+
+}  // namespace fthost::data

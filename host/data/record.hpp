@@ -1,0 +1,80 @@
+// A record's identity: its id, its content and its revision. Pure functions, and two small classes of one thread.
+//
+// Content is every field but the bookkeeping ones (is_bookkeeping), decoded: spacing, escapes and the order of keys do
+// not matter; numbers count as they are written.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "data/hash.hpp"
+#include "data/json.hpp"
+
+namespace fthost::data {
+
+// id, rating, ratings, validated, group, split, tags, source, created_at, updated_at, metadata: what is said about a
+// record, not what it is.
+bool is_bookkeeping(std::string_view key);
+
+// Hash of a record's content. Reuses its memory from record to record.
+class ContentHasher {
+ public:
+  Hash128 hash(const Value& record);
+
+ private:
+  struct Member {
+    std::string_view key;
+    Value value;
+  };
+  void add(const Value& value, bool is_record);
+  void add_members(const Value& object, bool is_record);
+
+  std::string bytes_;              // the canonical form
+  std::vector<Member> members_;    // a stack: of the objects that are open
+  std::deque<std::string> keys_;   // those that had escapes
+};
+
+// The id that a record gives itself: a string that is not empty, or a number as it is written. Empty: none. An id of
+// another type is an error.
+Result<std::string> given_id(const Value& record);
+
+// The id that content gets: 16 hexadecimal digits, and "-2", "-3", ... for the second and third row of that content.
+std::string content_id(const Hash128& content, std::uint64_t occurrence);
+
+// Hash of a record's line without its line end; never 0, which stands for "is not there".
+inline std::uint64_t revision_of(std::string_view line) {
+  const std::uint64_t hash = hash64(line);
+  return hash == 0 ? 1 : hash;
+}
+
+// Brings raw records into the form that is stored: one line, with an id and the time it was made. Fields keep their
+// order, unknown ones too; what is there stays as it stands. One Normaliser is one import: it counts occurrences, so that
+// importing a file twice gives the same ids, and a file with the same row twice gives two.
+class Normaliser {
+ public:
+  explicit Normaliser(std::string created_at) : created_at_(std::move(created_at)) {}
+
+  struct Record {
+    std::string id, text;
+  };
+  Result<Record> normalise(std::string_view raw);
+
+ private:
+  std::string created_at_;
+  Document document_;
+  ContentHasher hasher_;
+  std::unordered_map<std::uint64_t, std::uint64_t> occurrences_;  // by content
+};
+
+// One record alone: its first occurrence.
+Result<std::string> normalise_record(std::string_view raw, const std::string& created_at);
+
+// The record with this id, as one line: put in front where it has none, or in place of another.
+std::string with_id(const Value& record, std::string_view id);
+
+}  // namespace fthost::data

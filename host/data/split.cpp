@@ -1,0 +1,304 @@
+#include "data/split.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <utility>
+
+#include "data/hash.hpp"
+#include "data/random.hpp"
+
+namespace fthost::data {
+
+struct Splitter::Unit {
+  std::span<const std::uint32_t> rows;  // of unit_rows_
+  std::uint32_t stratum = 0;
+  std::uint8_t part = kFree;  // where the earlier split has it
+};
+
+std::string_view Split::id(std::uint32_t row) const {
+  const std::uint64_t begin = row == 0 ? 0 : ends_[row - 1];
+  return std::string_view(ids_).substr(begin, ends_[row] - begin);
+}
+
+Result<Splitter> Splitter::create(SplitOptions options) {
+  const auto refuse = [](const std::string& message) {
+    return make_error(Code::input, message, "split", "give two or three parts whose shares sum to 1");
+  };
+  if (options.parts.size() < 2 || options.parts.size() > 3) {
+    return refuse(std::to_string(options.parts.size()) + " parts");
+  }
+  double sum = 0;
+  for (const SplitOptions::Part& part : options.parts) {
+    if (!(part.share >= 0 && part.share <= 1)) return refuse("the share of " + part.name + " is not between 0 and 1");
+    sum += part.share;
+  }
+  if (std::abs(sum - 1) > 1e-6) return refuse("the shares do not sum to 1");
+  return Splitter(std::move(options));
+}
+
+Result<void> Splitter::hold(std::string_view part, std::string_view id) {
+  for (std::size_t p = 0; p < options_.parts.size(); ++p) {
+    if (options_.parts[p].name != part) continue;
+    held_.set(hash64(id), static_cast<std::uint32_t>(p));
+    return {};
+  }
+  return make_error(Code::input, "the earlier split has a part \"" + std::string(part) + "\" and this one has not", "split",
+                    "split with the same parts, or reshuffle");
+}
+
+void Splitter::add(std::string_view id, std::string_view stratum, std::string_view group) {
+  split_.ids_ += id;
+  split_.ends_.push_back(split_.ids_.size());
+  const auto next_stratum = static_cast<std::uint32_t>(strata_.size());
+  const std::uint32_t known = strata_index_.insert(hash64(stratum), next_stratum);
+  if (known == HashIndex::kNone) strata_.emplace_back(stratum);
+  row_stratum_.push_back(known == HashIndex::kNone ? next_stratum : known);
+  std::uint32_t group_ordinal = HashIndex::kNone;
+  if (!group.empty()) {
+    group_ordinal = groups_index_.insert(hash64(group), group_count_);
+    if (group_ordinal == HashIndex::kNone) group_ordinal = group_count_++;
+  }
+  row_group_.push_back(group_ordinal);
+  const std::uint32_t held = held_.find(hash64(id));
+  row_part_.push_back(held == HashIndex::kNone ? kFree : static_cast<std::uint8_t>(held));
+  held_rows_ += held != HashIndex::kNone;
+}
+
+namespace {
+
+// What most of the rows have; among equals, what comes first.
+template <class T>
+T most(std::span<const std::uint32_t> rows, const std::vector<T>& of) {
+  std::vector<std::pair<T, std::size_t>> counts;
+  for (const std::uint32_t row : rows) {
+    const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == of[row]; });
+    if (found == counts.end()) {
+      counts.emplace_back(of[row], 1);
+    } else {
+      ++found->second;
+    }
+  }
+  return std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+}  // namespace
+
+std::vector<Splitter::Unit> Splitter::make_units() {
+  // Groups in the order of their first row; the rows of each together in unit_rows_.
+  const std::size_t rows = row_group_.size();
+  std::vector<std::uint32_t> unit_of_group(group_count_, HashIndex::kNone), unit_of_row(rows), sizes;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t group = row_group_[row];
+    const bool known = group != HashIndex::kNone && unit_of_group[group] != HashIndex::kNone;
+    unit_of_row[row] = known ? unit_of_group[group] : static_cast<std::uint32_t>(sizes.size());
+    if (!known) sizes.push_back(0);
+    if (group != HashIndex::kNone) unit_of_group[group] = unit_of_row[row];
+    ++sizes[unit_of_row[row]];
+  }
+  std::vector<std::uint32_t> next(sizes.size());
+  std::exclusive_scan(sizes.begin(), sizes.end(), next.begin(), 0u);
+  unit_rows_.resize(rows);
+  std::vector<Unit> units(sizes.size());
+  for (std::size_t u = 0; u < sizes.size(); ++u) units[u].rows = std::span(unit_rows_).subspan(next[u], sizes[u]);
+  for (std::size_t row = 0; row < rows; ++row) unit_rows_[next[unit_of_row[row]]++] = static_cast<std::uint32_t>(row);
+  for (Unit& unit : units) {
+    if (unit.rows.size() == 1) {
+      unit.stratum = row_stratum_[unit.rows[0]];
+      unit.part = row_part_[unit.rows[0]];
+      continue;
+    }
+    unit.stratum = most(unit.rows, row_stratum_);
+    std::vector<std::uint32_t> held;
+    for (const std::uint32_t row : unit.rows) {
+      if (row_part_[row] != kFree) held.push_back(row);
+    }
+    if (!held.empty()) unit.part = most(std::span<const std::uint32_t>(held), row_part_);
+  }
+  return units;
+}
+
+// quota[stratum][part], whole numbers: each stratum's share down or up, the parts' sums by largest remainder.
+std::vector<std::vector<double>> Splitter::quotas(const std::vector<std::uint64_t>& sizes) const {
+  struct Rest {
+    std::int64_t fraction;  // in 1e-9, so that equal ones compare equal
+    std::size_t stratum, part;
+  };
+  const std::size_t parts = options_.parts.size();
+  const std::uint64_t total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+  std::vector<std::uint64_t> rows = sizes;
+  rows.push_back(total);  // the last "stratum" is the whole
+  std::vector<std::vector<double>> quota(rows.size(), std::vector<double>(parts));
+  std::vector<double> open_rows(rows.size());
+  std::vector<Rest> rests;
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    double placed = 0;
+    for (std::size_t p = 0; p < parts; ++p) {
+      const double ideal = static_cast<double>(rows[s]) * options_.parts[p].share;
+      placed += quota[s][p] = std::floor(ideal + 1e-9);
+      rests.push_back({std::llround((ideal - quota[s][p]) * 1e9), s, p});
+    }
+    open_rows[s] = static_cast<double>(rows[s]) - placed;
+  }
+  std::stable_sort(rests.begin(), rests.end(), [](const Rest& a, const Rest& b) { return a.fraction > b.fraction; });
+  const std::size_t all = sizes.size();
+  for (const Rest& rest : rests) {
+    if (rest.stratum != all || open_rows[all] < 1) continue;
+    ++quota[all][rest.part];
+    --open_rows[all];
+  }
+  std::vector<double> open_parts = quota[all];
+  for (std::size_t s = 0; s < all; ++s) {
+    for (std::size_t p = 0; p < parts; ++p) open_parts[p] -= quota[s][p];
+  }
+  const auto place = [&](std::size_t s, std::size_t p) {
+    if (s == all || open_rows[s] < 1 || open_parts[p] < 1) return;
+    ++quota[s][p];
+    --open_rows[s];
+    --open_parts[p];
+  };
+  for (const Rest& rest : rests) place(rest.stratum, rest.part);
+  // Three parts can leave a stratum whose favourites are full: it takes what is open.
+  for (std::size_t s = 0; s < all; ++s) {
+    for (std::size_t p = 0; p < parts; ++p) {
+      while (open_rows[s] >= 1 && open_parts[p] >= 1) place(s, p);
+    }
+  }
+  quota.pop_back();
+  return quota;
+}
+
+void Splitter::place_by_share(std::vector<Unit>& units) {
+  const std::size_t parts = options_.parts.size();
+  std::vector<std::uint32_t> order(strata_.size());  // strata by value, so that the order of rows does not matter here
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return strata_[a] < strata_[b]; });
+  std::vector<std::size_t> rank(strata_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+
+  std::vector<std::uint64_t> sizes(strata_.size());
+  std::vector<std::vector<Unit*>> open(strata_.size());
+  std::vector<std::vector<double>> held(strata_.size(), std::vector<double>(parts));
+  for (Unit& unit : units) {
+    const std::size_t s = rank[unit.stratum];
+    sizes[s] += unit.rows.size();
+    if (unit.part == kFree) {
+      open[s].push_back(&unit);
+      continue;
+    }
+    for (const std::uint32_t row : unit.rows) {
+      if (row_part_[row] == kFree) row_part_[row] = unit.part;
+      ++held[s][row_part_[row]];
+    }
+  }
+  std::vector<std::vector<double>> quota = quotas(sizes);
+  std::vector<double> carried(parts);  // what earlier strata could not give, because groups do not divide
+  for (std::size_t s = 0; s < open.size(); ++s) {
+    Random random(options_.seed ^ hash64(strata_[order[s]]));
+    random.shuffle(std::span<Unit*>(open[s]));
+    std::stable_sort(open[s].begin(), open[s].end(),
+                     [](const Unit* a, const Unit* b) { return a->rows.size() > b->rows.size(); });
+    std::vector<double> missing(parts);
+    for (std::size_t p = 0; p < parts; ++p) missing[p] = quota[s][p] - held[s][p] + carried[p];
+    for (Unit* unit : open[s]) {
+      const auto most = std::max_element(missing.begin(), missing.end());
+      unit->part = static_cast<std::uint8_t>(most - missing.begin());
+      for (const std::uint32_t row : unit->rows) row_part_[row] = unit->part;
+      *most -= static_cast<double>(unit->rows.size());
+    }
+    if (group_count_ > 0) carried = missing;
+  }
+}
+
+void Splitter::hold_out_one_per_group(std::vector<Unit>& units) {
+  std::uint64_t alone = 0;
+  for (Unit& unit : units) {
+    std::vector<std::uint64_t> in_part(options_.parts.size());
+    std::vector<std::uint32_t> open;
+    for (const std::uint32_t row : unit.rows) {
+      if (row_part_[row] == kFree) {
+        open.push_back(row);
+      } else {
+        ++in_part[row_part_[row]];
+      }
+    }
+    // The group's own generator: what other groups hold does not matter to it.
+    Random random(options_.seed ^ hash64(split_.id(unit.rows[0])));
+    random.shuffle(std::span<std::uint32_t>(open));
+    for (std::size_t p = 1; p < options_.parts.size(); ++p) {
+      const bool train_remains = open.size() + in_part[0] >= 2;
+      if (in_part[p] > 0 || open.empty() || !train_remains) continue;
+      row_part_[open.back()] = static_cast<std::uint8_t>(p);
+      open.pop_back();
+    }
+    for (const std::uint32_t row : open) row_part_[row] = 0;
+    alone += unit.rows.size() == 1;
+  }
+  if (alone > 0) {
+    split_.warnings.push_back(std::to_string(alone) + " rows are alone in their group or in none: they are not held out");
+  }
+}
+
+void Splitter::report(const std::vector<Unit>& units) {
+  for (const SplitOptions::Part& part : options_.parts) split_.parts.push_back({part.name, {}});
+  std::vector<Split::Stratum> strata;
+  for (const std::string& value : strata_) strata.push_back({value, std::vector<std::uint64_t>(options_.parts.size())});
+  for (std::uint32_t row = 0; row < row_part_.size(); ++row) {
+    split_.parts[row_part_[row]].rows.push_back(row);
+    ++strata[row_stratum_[row]].counts[row_part_[row]];
+  }
+  std::sort(strata.begin(), strata.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  split_.strata = std::move(strata);
+  split_.kept = held_rows_;
+  split_.added = row_part_.size() - held_rows_;
+  split_.gone = held_.size() - std::min<std::uint64_t>(held_.size(), held_rows_);
+  for (const Unit& unit : units) {
+    split_.groups += unit.rows.size() > 1;
+    const auto differs = [&](std::uint32_t row) { return row_part_[row] != row_part_[unit.rows[0]]; };
+    split_.leaking_groups += std::any_of(unit.rows.begin(), unit.rows.end(), differs);
+  }
+  if (options_.one_per_group) split_.leaking_groups = 0;  // groups are divided on purpose
+  if (split_.leaking_groups > 0) {
+    split_.warnings.push_back(std::to_string(split_.leaking_groups) +
+                              " groups are in more than one part since the earlier split: reshuffle to bring them together");
+  }
+  if (split_.gone > 0) {
+    split_.warnings.push_back(std::to_string(split_.gone) + " rows of the earlier split are not there any more");
+  }
+  if (row_part_.empty()) return;
+  for (std::size_t p = 0; p < split_.parts.size(); ++p) {
+    if (!split_.parts[p].rows.empty() || (options_.parts[p].share <= 0 && !options_.one_per_group)) continue;
+    split_.warnings.push_back("the part " + split_.parts[p].name + " is empty");
+  }
+}
+
+Split Splitter::finish() {
+  std::vector<Unit> units = make_units();
+  if (options_.one_per_group) {
+    hold_out_one_per_group(units);
+  } else {
+    place_by_share(units);
+  }
+  report(units);
+  return std::move(split_);
+}
+
+std::string stratum_of(const Value& value, std::span<const double> bounds) {
+  if (!value) return "";
+  if (value.is(Kind::string)) return value.text();
+  if (!value.is(Kind::number) || bounds.empty()) return std::string(value.raw());
+  const auto shown = [](double bound) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", bound);
+    return std::string(text);
+  };
+  const double number = value.number();
+  const auto above = std::upper_bound(bounds.begin(), bounds.end(), number);
+  if (above == bounds.begin()) return "<" + shown(bounds.front());
+  if (above == bounds.end()) return ">=" + shown(bounds.back());
+  return shown(*(above - 1)) + "..<" + shown(*above);
+}
+
+}  // namespace fthost::data

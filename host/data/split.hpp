@@ -1,0 +1,96 @@
+// Splitter: which rows train and which are held out. Seeded and sticky: a row of an earlier split never moves, new ones
+// fill the parts. One thread; keeps the ids and some 60 bytes a row.
+//
+// Shares are rounded by largest remainder over the whole, and each stratum gets its share rounded down or up (20 rows at
+// 0.8 are 16 and 4, also when they are 18 and 2 of two ratings). The rows of a stratum are shuffled by a Random seeded
+// with seed xor hash64(stratum), so that one stratum's rows do not stir another's. A group stays whole; its stratum is
+// the one most of its rows have. The largest groups are placed first, each where most is missing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "data/hash_index.hpp"
+#include "data/json.hpp"
+
+namespace fthost::data {
+
+struct SplitOptions {
+  struct Part {
+    std::string name;
+    double share;
+  };
+  // Two or three; the shares sum to 1. The first is what is trained on.
+  std::vector<Part> parts = {{"train", 0.8}, {"validation", 0.2}};
+  std::uint64_t seed = 0;
+  // Shares do not count: of each group with two rows or more one goes to the second part (and, with three rows or more,
+  // one to the third); all else is the first part's. For groups of paraphrases.
+  bool one_per_group = false;
+};
+
+struct Split {
+  struct Part {
+    std::string name;
+    std::vector<std::uint32_t> rows;  // ordinals of add(), ascending
+  };
+  struct Stratum {
+    std::string value;
+    std::vector<std::uint64_t> counts;  // a part each
+  };
+  std::vector<Part> parts;
+  std::vector<Stratum> strata;         // by value
+  std::uint64_t kept = 0, added = 0;   // rows that were in the earlier split, and that were not
+  std::uint64_t gone = 0;              // ids of the earlier split that are no rows any more
+  std::uint64_t groups = 0;            // groups with two rows or more
+  std::uint64_t leaking_groups = 0;    // in two parts, which only an earlier split can cause
+  std::vector<std::string> warnings;   // sentences
+
+  std::string_view id(std::uint32_t row) const;
+
+ private:
+  friend class Splitter;
+  std::string ids_;
+  std::vector<std::uint64_t> ends_;
+};
+
+class Splitter {
+ public:
+  static Result<Splitter> create(SplitOptions options);
+
+  // An id of the earlier split and the part it is in; before the rows. A part that is not among the options' is an error.
+  Result<void> hold(std::string_view part, std::string_view id);
+  // A row. Empty: in no group, a group of its own.
+  void add(std::string_view id, std::string_view stratum = {}, std::string_view group = {});
+  Split finish();
+
+ private:
+  static constexpr std::uint8_t kFree = 0xFF;
+  struct Unit;  // what is placed as one: a row or a group
+  explicit Splitter(SplitOptions options) : options_(std::move(options)) {}
+  std::vector<Unit> make_units();
+  void place_by_share(std::vector<Unit>& units);
+  void hold_out_one_per_group(std::vector<Unit>& units);
+  std::vector<std::vector<double>> quotas(const std::vector<std::uint64_t>& sizes) const;
+  void report(const std::vector<Unit>& units);
+
+  SplitOptions options_;
+  HashIndex held_;                        // id hash -> part
+  HashIndex strata_index_, groups_index_;
+  std::vector<std::string> strata_;
+  std::vector<std::uint32_t> row_stratum_, row_group_;  // row_group_: ordinal, or kNone
+  std::vector<std::uint8_t> row_part_;
+  std::vector<std::uint32_t> unit_rows_;                // rows, those of a unit together
+  std::uint64_t held_rows_ = 0;
+  std::uint32_t group_count_ = 0;
+  Split split_;
+};
+
+// The stratum that a value stands for: the text of a string, the JSON of anything else, "" where absent. With `bounds`
+// (ascending) numbers fall into buckets: bounds {5, 8} give "<5", "5..<8" and ">=8".
+std::string stratum_of(const Value& value, std::span<const double> bounds = {});
+
+}  // namespace fthost::data

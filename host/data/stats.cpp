@@ -1,0 +1,110 @@
+#include "data/stats.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/hash.hpp"
+
+namespace fthost::data {
+
+void Tally::add(std::uint64_t value) {
+  constexpr std::uint64_t kSmall = 65536;
+  ++count_;
+  sum_ += value;
+  if (value >= kSmall) {
+    ++large_[value];
+    return;
+  }
+  if (value >= small_.size()) small_.resize(std::min(kSmall, value * 2 + 64));
+  ++small_[value];
+}
+
+Distribution Tally::distribution() const {
+  Distribution result;
+  if (count_ == 0) return result;
+  result.count = count_;
+  result.mean = static_cast<double>(sum_) / static_cast<double>(count_);
+  const auto rank = [&](std::uint64_t percent) { return (count_ * percent + 99) / 100; };
+  const std::uint64_t ranks[] = {1, std::max<std::uint64_t>(1, rank(5)), rank(50), rank(95), count_};
+  std::uint64_t* const values[] = {&result.min, &result.p5, &result.median, &result.p95, &result.max};
+  std::uint64_t seen = 0;
+  std::size_t next = 0;
+  const auto pass = [&](std::uint64_t value, std::uint64_t times) {
+    seen += times;
+    while (next < 5 && times > 0 && seen >= ranks[next]) *values[next++] = value;
+  };
+  for (std::size_t value = 0; value < small_.size(); ++value) pass(value, small_[value]);
+  for (const auto& [value, times] : large_) pass(value, times);
+  return result;
+}
+
+std::uint64_t content_characters(const Value& content) {
+  if (content.is(Kind::string)) return content.characters();
+  std::uint64_t characters = 0;
+  if (!content.is(Kind::array)) return 0;
+  for (Value part = content.first(); part; part = part.next()) {
+    const Value text = part.is(Kind::string) ? part : part.find("text");
+    if (text.is(Kind::string)) characters += text.characters();
+  }
+  return characters;
+}
+
+void StatsCollector::add_messages(const Value& messages) {
+  std::uint64_t turns = 0, prompt = 0, completion = 0;
+  bool calls = false;
+  for (Value message = messages.first(); message; message = message.next()) {
+    ++stats_.messages;
+    const Value role = message.find("role");
+    const std::string name = role.is(Kind::string) ? role.text() : "";
+    ++stats_.roles[name];
+    turns += name == "user";
+    (name == "assistant" ? completion : prompt) += content_characters(message.find("content"));
+    calls = calls || message.find("tool_calls").is(Kind::array);
+  }
+  stats_.with_tools += calls;
+  turns_.add(turns);
+  prompt_.add(prompt);
+  completion_.add(completion);
+  all_.add(prompt + completion);
+}
+
+void StatsCollector::add(const Value& record) {
+  const auto row = static_cast<std::uint32_t>(stats_.rows++);
+  const auto count = [&](Stats::Counts& counts, const Value& value) {
+    if (value.is(Kind::string)) ++counts[value.text()];
+  };
+  const Value rating = record.find("rating");
+  if (!rating || rating.is(Kind::null)) {
+    ++stats_.ratings["unrated"];
+  } else {
+    ++stats_.ratings[rating.is(Kind::string) ? rating.text() : std::string(rating.raw())];
+  }
+  for (Value tag = record.find("tags").first(); tag; tag = tag.next()) count(stats_.tags, tag);
+  count(stats_.sources, record.find("source"));
+  count(stats_.splits, record.find("split"));
+  if (const Value group = record.find("group"); group && !group.is(Kind::null)) {
+    ++stats_.grouped_rows;
+    const auto next = static_cast<std::uint32_t>(group_sizes_.size());
+    const std::string_view name = group.is(Kind::string) ? group.text(scratch_) : group.raw();
+    const std::uint32_t known = groups_.insert(hash64(name), next);
+    if (known == HashIndex::kNone) group_sizes_.push_back(0);
+    ++group_sizes_[known == HashIndex::kNone ? next : known];
+  }
+  stats_.duplicates += contents_.insert(hasher_.hash(record).low, row) != HashIndex::kNone;
+  const std::uint64_t before = stats_.with_tools;
+  add_messages(record.find("messages"));
+  const Value tools = record.find("tools");
+  if (stats_.with_tools == before && tools.is(Kind::array) && !tools.empty()) ++stats_.with_tools;
+}
+
+Stats StatsCollector::finish() {
+  stats_.groups = group_sizes_.size();
+  if (!group_sizes_.empty()) stats_.largest_group = *std::max_element(group_sizes_.begin(), group_sizes_.end());
+  stats_.turns = turns_.distribution();
+  stats_.prompt_characters = prompt_.distribution();
+  stats_.completion_characters = completion_.distribution();
+  stats_.characters = all_.distribution();
+  return std::move(stats_);
+}
+
+}  // namespace fthost::data

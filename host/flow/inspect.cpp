@@ -1,0 +1,131 @@
+#include "flow/inspect.hpp"
+
+#include <algorithm>
+
+#include "data/split.hpp"
+#include "data/stats.hpp"
+
+namespace fthost::flow {
+namespace {
+
+Json distribution_json(const data::Distribution& d) {
+  return Json{{"count", d.count}, {"min", d.min},   {"p5", d.p5},  {"median", d.median},
+              {"p95", d.p95},     {"mean", d.mean}, {"max", d.max}};
+}
+
+// The value that a key with dots names.
+data::Value field_of(const data::Value& record, const std::string& key) {
+  std::string pointer = "/" + key;
+  std::replace(pointer.begin() + 1, pointer.end(), '.', '/');
+  return record.pointer(pointer);
+}
+
+Result<double> share_of(const Json& options, const char* name, double fallback) {
+  if (!options.contains(name)) return fallback;
+  if (!options[name].is_number()) return make_error(Code::input, std::string("split: ") + name + " must be a number from 0 to 1");
+  const double share = options[name].get<double>();
+  if (!(share >= 0 && share <= 1)) return make_error(Code::input, std::string("split: ") + name + " must be from 0 to 1, not " + options[name].dump());
+  return share;
+}
+
+std::string text_of(const Json& options, const char* name) {
+  return options.contains(name) && options[name].is_string() ? options[name].get<std::string>() : "";
+}
+
+}  // namespace
+
+Result<Json> count(const Source& source, const io::CancelToken& cancel) {
+  std::uint64_t rows = 0;
+  auto read = source.for_each(cancel, [&](const Row&) { return ++rows > 0; });
+  if (!read) return read.error();
+  return Json(rows);
+}
+
+Result<Json> records(const Source& source, const io::CancelToken& cancel) {
+  Json all = Json::array();
+  auto read = source.for_each(cancel, [&](const Row& row) {
+    all.push_back(Json::parse(row.record.raw()));
+    return true;
+  });
+  if (!read) return read.error();
+  return all;
+}
+
+Result<Json> stats(const Source& source, const io::CancelToken& cancel) {
+  data::StatsCollector collector;
+  std::uint64_t broken = 0;
+  auto read = source.for_each(
+      cancel,
+      [&](const Row& row) {
+        collector.add(row.record);
+        return true;
+      },
+      [&](std::uint64_t, std::string_view) { ++broken; });
+  if (!read) return read.error();
+  const data::Stats stats = collector.finish();
+  return Json{{"rows", stats.rows},
+              {"messages", stats.messages},
+              {"ratings", stats.ratings},
+              {"roles", stats.roles},
+              {"tags", stats.tags},
+              {"sources", stats.sources},
+              {"groups", stats.groups},
+              {"grouped_rows", stats.grouped_rows},
+              {"largest_group", stats.largest_group},
+              {"duplicates", stats.duplicates},
+              {"with_tools", stats.with_tools},
+              {"turns", distribution_json(stats.turns)},
+              {"prompt_characters", distribution_json(stats.prompt_characters)},
+              {"completion_characters", distribution_json(stats.completion_characters)},
+              {"characters", distribution_json(stats.characters)},
+              {"broken", broken}};
+}
+
+Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel) {
+  auto train = share_of(options, "train", 0.8), test = share_of(options, "test", 0);
+  if (!train) return train.error();
+  if (!test) return test.error();
+  if (*train + *test > 1 + 1e-9) return make_error(Code::input, "split: train and test are more than the whole", {}, "make their sum at most 1");
+  data::SplitOptions wanted;
+  wanted.parts = {{"train", *train}, {"validation", std::max(0.0, 1 - *train - *test)}};
+  if (*test > 0) wanted.parts.push_back({"test", *test});
+  if (options.contains("seed")) {
+    if (!options["seed"].is_number_integer()) return make_error(Code::input, "split: the seed must be a whole number");
+    wanted.seed = static_cast<std::uint64_t>(options["seed"].get<std::int64_t>());
+  }
+  const std::string stratify = text_of(options, "stratify"), group = text_of(options, "group"), holdout = text_of(options, "holdout");
+  if (!holdout.empty() && holdout != "one-per-group") {
+    return make_error(Code::input, "split: there is no holdout \"" + holdout + "\"", {}, "the one there is: one-per-group");
+  }
+  if (!holdout.empty() && group.empty()) return make_error(Code::input, "split: holdout one-per-group needs a group", {}, "name the field: group = \"…\"");
+  wanted.one_per_group = !holdout.empty();
+  auto splitter = data::Splitter::create(wanted);
+  if (!splitter) return splitter.error();
+  if (options.contains("previous") && options["previous"].is_object()) {
+    for (const auto& [part, ids] : options["previous"].items()) {
+      for (const auto& id : ids) {
+        if (auto held = splitter->hold(part, id.get<std::string>()); !held) return held.error();
+      }
+    }
+  }
+  auto read = source.for_each(cancel, [&](const Row& row) {
+    const std::string stratum = stratify.empty() ? "" : data::stratum_of(field_of(row.record, stratify));
+    const data::Value group_value = group.empty() ? data::Value() : field_of(row.record, group);
+    splitter->add(row.id, stratum, group_value ? data::stratum_of(group_value) : std::string());
+    return true;
+  });
+  if (!read) return read.error();
+  const data::Split split = splitter->finish();
+  Json parts = Json::object(), strata = Json::array();
+  for (const auto& part : split.parts) {
+    Json ids = Json::array();
+    for (const auto row : part.rows) ids.push_back(std::string(split.id(row)));
+    parts[part.name] = std::move(ids);
+  }
+  for (const auto& stratum : split.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
+  return Json{{"parts", parts},           {"strata", strata},       {"kept", split.kept},
+              {"added", split.added},     {"gone", split.gone},     {"groups", split.groups},
+              {"leaking_groups", split.leaking_groups}, {"warnings", split.warnings}};
+}
+
+}  // namespace fthost::flow

@@ -1,0 +1,33 @@
+// Looking at rows: how many, what they are, what is wrong with them, and how they are divided.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "flow/formats.hpp"
+#include "flow/source.hpp"
+
+namespace fthost::flow {
+
+Result<Json> count(const Source& source, const io::CancelToken& cancel);
+
+// The rows themselves; for scripts that want tables. 100,000 rows cost their size in memory several times.
+Result<Json> records(const Source& source, const io::CancelToken& cancel);
+
+// {rows, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…}, duplicates, groups,
+// tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
+Result<Json> stats(const Source& source, const io::CancelToken& cancel);
+
+// The structural rules, and the rule tables of these formats' plugins. {rows, valid, errors, warnings, findings[]}; a
+// finding has the record's id where it is about one.
+Result<Json> check_rows(plugin::Registry& registry, const Source& source, const std::vector<std::string>& formats,
+                        const io::CancelToken& cancel);
+
+// The same for a file in some format, as it lies.
+Result<Json> check_file(plugin::Registry& registry, const std::string& file, const std::string& format,
+                        const io::CancelToken& cancel);
+
+// Options: train, test, seed, stratify, group, holdout, previous. {parts{train, validation, test}, kept, warnings[]}.
+Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel);
+
+}  // namespace fthost::flow

@@ -1,0 +1,41 @@
+// Rows into a storage and out of it: append, put, import from files, export to files.
+#pragma once
+
+#include "flow/formats.hpp"
+#include "flow/source.hpp"
+
+namespace fthost::flow {
+
+struct Target {
+  std::shared_ptr<plugin::Instance> storage;
+  std::string collection;
+};
+
+// Appends records (JSON objects); those whose id is known stay as they are. {appended, known, ids}.
+Result<Json> append_records(const Target& target, const Json& records, const io::CancelToken& cancel);
+
+// Replaces records by their id, all or none. A record may carry "revision" beside it: [{record, revision}].
+Result<Json> put_records(const Target& target, const Json& records, const io::CancelToken& cancel);
+
+struct ImportRequest {
+  std::string path;      // a file, a folder or "-"
+  std::string format;    // empty: recognised
+  Json format_options = Json::object();
+  Json set = Json::object();  // fields for records that lack them
+  bool strict = false;        // a broken row or a lost field: nothing is added
+};
+// {format, why, files, read, appended, known, findings, losses, refused}
+Result<Json> import_files(plugin::Registry& registry, const ImportRequest& request, const Target& target,
+                          const io::CancelToken& cancel);
+
+struct ExportRequest {
+  std::string path;  // the file; a folder for a format that writes a file a row
+  std::string format;
+  Json format_options = Json::object();
+  bool strict = false;  // a lost field: nothing is written
+};
+// {format, written, files, losses, refused}. The file is replaced at one instant.
+Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
+                         const io::CancelToken& cancel);
+
+}  // namespace fthost::flow

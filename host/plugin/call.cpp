@@ -1,0 +1,90 @@
+#include "plugin/call.hpp"
+
+namespace fthost::plugin {
+
+void CallContext::set_error(Error error) {
+  std::lock_guard lock(mutex_);
+  error_ = std::move(error);
+}
+
+std::optional<Error> CallContext::take_error() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(error_, std::nullopt);
+}
+
+ft_call CallTable::open(std::shared_ptr<CallContext> context) {
+  std::lock_guard lock(mutex_);
+  std::uint32_t index;
+  if (free_.empty()) {
+    index = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  slots_[index].context = std::move(context);
+  return {static_cast<std::uint64_t>(slots_[index].generation) << 32 | index};
+}
+
+void CallTable::close(ft_call call) {
+  std::shared_ptr<CallContext> dropped;  // goes after the lock: declared before it
+  std::lock_guard lock(mutex_);
+  const auto index = static_cast<std::uint32_t>(call.id);
+  if (index >= slots_.size() || slots_[index].generation != call.id >> 32) return;
+  dropped = std::move(slots_[index].context);
+  ++slots_[index].generation;
+  free_.push_back(index);
+}
+
+std::shared_ptr<CallContext> CallTable::find(ft_call call) const {
+  std::lock_guard lock(mutex_);
+  const auto index = static_cast<std::uint32_t>(call.id);
+  if (index >= slots_.size() || slots_[index].generation != call.id >> 32) return nullptr;
+  return slots_[index].context;
+}
+
+namespace {
+
+Code code_of(ft_status status) {
+  switch (status) {
+    case FT_E_CONFIG: return Code::config;
+    case FT_E_INPUT: return Code::input;
+    case FT_E_UNSUPPORTED: return Code::unsupported;
+    case FT_E_IO: return Code::io;
+    case FT_E_RETRY: return Code::retry;
+    case FT_E_CANCELLED: return Code::cancelled;
+    case FT_E_AUTH: return Code::auth;
+    case FT_E_CONFLICT: return Code::conflict;
+    default: return Code::internal;
+  }
+}
+
+}  // namespace
+
+ft_status status_of(Code code) {
+  switch (code) {
+    case Code::config: return FT_E_CONFIG;
+    case Code::input: return FT_E_INPUT;
+    case Code::unsupported: return FT_E_UNSUPPORTED;
+    case Code::io: return FT_E_IO;
+    case Code::retry: return FT_E_RETRY;
+    case Code::cancelled: return FT_E_CANCELLED;
+    case Code::auth: return FT_E_AUTH;
+    case Code::conflict: return FT_E_CONFLICT;
+    case Code::timeout: return FT_E_RETRY;
+    default: return FT_E_INTERNAL;
+  }
+}
+
+Error status_error(ft_status status, CallContext& context, const std::string& owner) {
+  if (status == FT_E_CANCELLED) return make_error(Code::cancelled, "cancelled");
+  if (auto said = context.take_error()) {
+    if (said->where.empty()) said->where = owner;
+    said->code = code_of(status);
+    return *said;
+  }
+  return make_error(code_of(status), std::string("failed without saying why (") + code_name(code_of(status)) + ")", owner,
+                    "this is a defect of the plugin");
+}
+
+}  // namespace fthost::plugin
