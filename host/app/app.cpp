@@ -1,0 +1,206 @@
+#include "app/app.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
+
+#include "app/options.hpp"
+#include "app/paths.hpp"
+#include "base/gate.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "data/jsonl_storage.hpp"
+#include "io/http_client.hpp"
+#include "io/loop.hpp"
+#include "io/workers.hpp"
+#include "lua/host_info.hpp"
+#include "lua/interrupt.hpp"
+#include "lua/runtime.hpp"
+#include "plugin/conformance.hpp"
+#include "plugin/registry.hpp"
+#include "plugin/services.hpp"
+
+namespace fthost::app {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);  // for plugins to end, at the end
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "fthost: %s\n", error.sentence().c_str());
+  return lua::exit_status_of(error);
+}
+
+void add_folders(std::vector<std::string>& folders, const char* list) {
+  std::istringstream words(list ? list : "");
+  for (std::string folder; std::getline(words, folder, ':');) {
+    if (!folder.empty()) folders.push_back(fs::absolute(folder).string());
+  }
+}
+
+Result<fs::path> project_folder(const HostOptions& options) {
+  std::error_code ec;
+  const fs::path here = fs::current_path(ec);
+  if (ec) return make_error(Code::io, "the current folder cannot be found: " + ec.message(), {}, "go to one that exists");
+  if (options.project.empty()) return find_project(here);
+  const fs::path folder = (here / options.project).lexically_normal();
+  const std::string text = folder.string();
+  return text.size() > 1 && text.ends_with('/') ? folder.parent_path() : folder;
+}
+
+// Everything that a command runs on, in the order in which it is built; it ends in the other.
+struct Program {
+  HostOptions options;
+  Places places;
+  fs::path project;
+  bool trusted = false;
+  SystemClock clock;
+  io::EventLoop loop{clock};
+  io::HttpClient http{loop};
+  std::unique_ptr<plugin::Services> services;
+  std::unique_ptr<plugin::Registry> registry;
+  io::Workers workers;
+  lua::HostInfo host;
+
+  Result<void> prepare();
+  int run();
+};
+
+Result<void> Program::prepare() {
+  set_log_level(options.log);
+  auto found = find_places();
+  if (!found) return found.error();
+  places = *found;
+  auto folder = project_folder(options);
+  if (!folder) return folder.error();
+  project = *folder;
+  auto user = read_user_config(places.user_config);
+  if (!user) return user.error();
+  auto folders = trusted_folders(places.user_config);
+  if (!folders) return folders.error();
+  trusted = std::find(folders->begin(), folders->end(), project.string()) != folders->end();
+
+  plugin::Services::Options offered;
+  offered.paths = {project.string(), (project / ".fthost").string(), places.helpers.string(), places.data.string()};
+  offered.allowed_hosts = user->allowed_hosts;
+  offered.secrets = user->secrets;
+  offered.log_level = static_cast<std::int32_t>(options.log);
+  offered.gate = Gate::open(project);
+  if (options.sandbox) {
+    Gate::Grants grants;
+    grants.network = options.allow_network;
+    grants.read_only = {".git", "fthost.json", "plugins", "commands"};  // jobs and journals of plugins lie in .fthost
+    auto gate = Gate::sandbox(project, grants);
+    if (!gate) return gate.error();
+    offered.gate = *gate;
+  }
+  services = std::make_unique<plugin::Services>(http, std::move(offered));
+
+  std::vector<std::string> plugin_folders;
+  for (const auto& given : options.plugin_dirs) plugin_folders.push_back(fs::absolute(given).string());
+  add_folders(plugin_folders, std::getenv("FTHOST_PLUGIN_PATH"));
+  plugin_folders.push_back((places.user_data / "plugins").string());
+  for (const auto& given : user->plugin_dirs) plugin_folders.push_back(given);
+  if (trusted) plugin_folders.push_back((project / "plugins").string());
+  plugin_folders.push_back(places.plugins.string());
+  registry = std::make_unique<plugin::Registry>(*services, std::move(plugin_folders));
+  registry->add_builtin(data::jsonl_storage_entry());
+
+  host.version = FTHOST_VERSION;
+  host.program = places.program.string();
+  host.project_folder = project.string();
+  host.scripts_folder = places.scripts.string();
+  host.state_folder = (project / ".fthost").string();
+  host.options_help = host_options_help();
+  host.options = {{"project", project.string()}, {"json", options.json}, {"yes", options.yes}};
+  host.project_trusted = trusted;
+  host.trusted = [this] { return trusted_folders(places.user_config); };
+  host.set_trusted = [this](bool yes) { return set_trusted(places.user_config, project, yes); };
+  return {};
+}
+
+int Program::run() {
+  lua::Settings settings;
+  settings.limits.time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.time_limit));
+  settings.limits.memory = static_cast<std::size_t>(options.memory_limit * 1e6);
+  settings.sandbox = options.sandbox;
+  settings.scripts = places.scripts;
+  settings.project = project;
+  settings.log = [](lua::LogLevel level, std::string_view text) { log_line(static_cast<LogLevel>(level), std::string(text)); };
+  if (options.sandbox) {
+    Gate::Grants grants;
+    grants.network = options.allow_network;
+    auto gate = Gate::sandbox(project, grants);
+    if (!gate) return fail(gate.error());
+    settings.gate = *gate;
+  }
+
+  lua::Outcome outcome;
+  {
+    lua::Runtime runtime(loop, std::move(settings));
+    lua::State& state = runtime.state();
+    state.provide(host);
+    state.provide(loop);
+    state.provide(workers);
+    state.provide(*registry);
+    for (const lua::Opener opener : {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin, lua::open_term}) {
+      runtime.open(opener);
+    }
+    const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});
+    outcome = runtime.run_file(places.scripts / "boot.lua", options.words);
+    std::fflush(stdout);
+    if (outcome.error) {
+      std::fprintf(stderr, "fthost: %s\n", outcome.error->sentence().c_str());
+      const bool own_script = !options.words.empty() && options.words[0] == "run";
+      const bool unexpected = outcome.code == "error" || outcome.code == "internal";
+      const bool wanted = options.log == LogLevel::debug || ((own_script || unexpected) && outcome.exit_status != 130);
+      if (wanted && !outcome.traceback.empty()) std::fprintf(stderr, "%s\n", outcome.traceback.c_str());
+    }
+  }
+  http.shutdown();
+  if (!workers.stop(kPatience)) {
+    std::fprintf(stderr, "fthost: a plugin did not end and was left behind\n");
+    std::fflush(nullptr);
+    std::_Exit(outcome.exit_status ? outcome.exit_status : 1);
+  }
+  return outcome.exit_status;
+}
+
+// The child of ft.plugin.check: one JSON object a line. It leaves without waiting for what a plugin has left running.
+int check_plugin(const std::string& path) {
+  const auto report = [](const std::string& line) {
+    std::fprintf(stdout, "%s\n", line.c_str());
+    std::fflush(stdout);
+  };
+  const ft_entry* builtin = data::jsonl_storage_entry();
+  const std::string builtin_name = std::string("storage/") + builtin->describe(0)->name;
+  const int code = path == builtin_name ? plugin::run_conformance(builtin, report) : plugin::run_conformance(path, report);
+  std::_Exit(code);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    if (arguments.size() == 2 && arguments[0] == "--check-plugin") return check_plugin(arguments[1]);
+    auto options = parse_host_options(arguments);
+    if (!options) return fail(options.error());
+    Program program;
+    program.options = std::move(*options);
+    if (auto prepared = program.prepare(); !prepared) return fail(prepared.error());
+    const int code = program.run();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+      return fail(make_error(Code::io, "standard output could not be written", {}, "see that its disk is not full"));
+    }
+    return code;
+  } catch (const Failure& failure) {
+    return fail(failure.error());
+  } catch (const std::exception& error) {
+    return fail(make_error(Code::internal, error.what(), {}, "this is a defect of fthost"));
+  }
+}
+
+}  // namespace fthost::app

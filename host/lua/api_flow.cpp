@@ -1,0 +1,179 @@
+// ft.flow: native jobs over storages and formats. Rows never cross; requests and reports do. ft.dataset is made of these.
+#include <nlohmann/json.hpp>
+
+#include "flow/inspect.hpp"
+#include "flow/transfer.hpp"
+#include "lua/api_plugin.hpp"
+#include "lua/async.hpp"
+#include "lua/binding.hpp"
+#include "lua/host_info.hpp"
+#include "lua/state.hpp"
+
+namespace fthost::lua {
+namespace {
+
+using Instance = std::shared_ptr<plugin::Instance>;
+
+// The field `name` of the request at index 1 as JSON; `fallback` where it is nil. An empty table is an object if the
+// fallback is one.
+Json field(lua_State* L, int table, const char* name, Json fallback = nullptr) {
+  lua_getfield(L, table, name);
+  Json value = fallback;
+  if (!lua_isnil(L, -1)) value = to_json(L, -1);
+  lua_pop(L, 1);
+  if (value.is_array() && value.empty() && fallback.is_object()) return fallback;
+  return value;
+}
+
+std::string text_field(lua_State* L, int table, const char* name) {
+  const Json value = field(L, table, name, "");
+  if (!value.is_string()) throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a string"));
+  return value.get<std::string>();
+}
+
+bool flag_field(lua_State* L, int table, const char* name) {
+  lua_getfield(L, table, name);
+  const bool value = lua_toboolean(L, -1) != 0;
+  lua_pop(L, 1);
+  return value;
+}
+
+Instance storage_field(lua_State* L, int table) {
+  lua_getfield(L, table, "storage");
+  Instance instance = check_instance(L, lua_gettop(L), FT_STORAGE, "storage");
+  lua_pop(L, 1);
+  return instance;
+}
+
+flow::Target target_of(lua_State* L, int table) {
+  check_table(L, table, "request");
+  return {storage_field(L, table), text_field(L, table, "collection")};
+}
+
+flow::Source source_of(lua_State* L, int table) {
+  check_table(L, table, "source");
+  auto filter = flow::Filter::parse(field(L, table, "filter", Json::object()));
+  if (!filter) throw Failure(filter.error());
+  return {storage_field(L, table), text_field(L, table, "collection"), std::move(*filter), text_field(L, table, "name")};
+}
+
+// The source in the request's field `source`.
+flow::Source source_field(lua_State* L) {
+  check_table(L, 1, "request");
+  lua_getfield(L, 1, "source");
+  flow::Source source = source_of(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return source;
+}
+
+// The path in the request's field `path`, through the gate; "-" stays.
+std::string path_field(lua_State* L, Access access) {
+  const std::string given = text_field(L, 1, "path");
+  if (given == "-" && access == Access::read) return given;
+  auto path = State::from(L).gate().path(given, access);
+  if (!path) throw Failure(path.error());
+  return path->string();
+}
+
+int flow_append(lua_State* L) {
+  const flow::Target target = target_of(L, 1);
+  const Json records = field(L, 1, "records", Json::array());
+  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) { return flow::append_records(target, records, cancel); });
+}
+
+int flow_put(lua_State* L) {
+  const flow::Target target = target_of(L, 1);
+  const Json records = field(L, 1, "records", Json::array());
+  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) { return flow::put_records(target, records, cancel); });
+}
+
+int flow_import(lua_State* L) {
+  const flow::Target target = target_of(L, 1);
+  const flow::ImportRequest request{path_field(L, Access::read), text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
+                                    field(L, 1, "set", Json::object()), flag_field(L, 1, "strict")};
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {target.storage}, [&registry, request, target](const io::CancelToken& cancel) {
+    return flow::import_files(registry, request, target, cancel);
+  });
+}
+
+int flow_export(lua_State* L) {
+  flow::Source source = source_field(L);
+  const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
+                                    flag_field(L, 1, "strict")};
+  auto& registry = State::from(L).need<plugin::Registry>();
+  const Instance storage = source.storage;
+  return run_json(L, {storage}, [&registry, request, source = std::move(source)](const io::CancelToken& cancel) {
+    return flow::export_rows(registry, request, source, cancel);
+  });
+}
+
+int flow_records(lua_State* L) {
+  const flow::Source source = source_of(L, 1);
+  return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::records(source, cancel); });
+}
+
+int flow_count(lua_State* L) {
+  const flow::Source source = source_of(L, 1);
+  return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::count(source, cancel); });
+}
+
+int flow_stats(lua_State* L) {
+  const flow::Source source = source_of(L, 1);
+  return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::stats(source, cancel); });
+}
+
+std::vector<std::string> names_field(lua_State* L, const char* name) {
+  std::vector<std::string> names;
+  for (const auto& item : field(L, 1, name, Json::array())) {
+    if (!item.is_string()) throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a list of strings"));
+    names.push_back(item.get<std::string>());
+  }
+  return names;
+}
+
+int flow_check(lua_State* L) {
+  const flow::Source source = source_field(L);
+  const auto formats = names_field(L, "formats");
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {source.storage}, [&registry, source, formats](const io::CancelToken& cancel) {
+    return flow::check_rows(registry, source, formats, cancel);
+  });
+}
+
+int flow_check_file(lua_State* L) {
+  check_table(L, 1, "request");
+  const std::string path = path_field(L, Access::read), format = text_field(L, 1, "format");
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) { return flow::check_file(registry, path, format, cancel); });
+}
+
+int flow_split(lua_State* L) {
+  const flow::Source source = source_field(L);
+  Json options = Json::object();
+  for (const char* name : {"train", "test", "seed", "stratify", "group", "holdout", "previous"}) {
+    Json value = field(L, 1, name);
+    if (!value.is_null()) options[name] = std::move(value);
+  }
+  return run_json(L, {source.storage}, [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
+}
+
+}  // namespace
+
+void open_flow(lua_State* L) {
+  lua_newtable(L);
+  set_functions(L, "ft.flow",
+                {{"append", entry<flow_append>},
+                 {"put", entry<flow_put>},
+                 {"import", entry<flow_import>},
+                 {"export", entry<flow_export>},
+                 {"records", entry<flow_records>},
+                 {"count", entry<flow_count>},
+                 {"stats", entry<flow_stats>},
+                 {"check", entry<flow_check>},
+                 {"check_file", entry<flow_check_file>},
+                 {"split", entry<flow_split>}});
+  lua_setfield(L, -2, "flow");
+}
+
+}  // namespace fthost::lua

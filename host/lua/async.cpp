@@ -1,0 +1,65 @@
+#include "lua/async.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "io/loop.hpp"
+#include "io/workers.hpp"
+#include "lua/state.hpp"
+
+namespace fthost::lua {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(2);  // between a cancel and calling an instance stuck
+
+using Uses = std::vector<std::shared_ptr<plugin::Instance>>;
+
+void watch(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished, const Uses& uses) {
+  cancel.cancel();
+  loop.after(kPatience, [finished, uses] {
+    if (*finished) return;
+    for (const auto& instance : uses) instance->mark_stuck();
+  });
+}
+
+}  // namespace
+
+void cancel_work(lua_State* L, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished, const Uses& uses) {
+  watch(State::from(L).need<io::EventLoop>(), cancel, finished, uses);
+}
+
+int run_push(lua_State* L, Uses uses, PushWork work) {
+  State& state = State::from(L);
+  io::EventLoop& loop = state.need<io::EventLoop>();
+  io::Workers& workers = state.need<io::Workers>();
+  const io::CancelToken cancel;
+  const auto finished = std::make_shared<std::atomic<bool>>(false);
+  return await(
+      L,
+      [&](Completion done) {
+        workers.submit([done, cancel, finished, uses, work = std::move(work)]() mutable {
+          Result<Push> result = work(cancel);
+          *finished = true;
+          work = nullptr;
+          uses.clear();
+          if (result) {
+            done.finish(std::move(*result));
+          } else {
+            done.fail(result.error());
+          }
+        });
+      },
+      [&loop, cancel, finished, uses] { watch(loop, cancel, finished, uses); });
+}
+
+int run_json(lua_State* L, Uses uses, Work work) {
+  return run_push(L, std::move(uses), [work = std::move(work)](const io::CancelToken& cancel) -> Result<Push> {
+    auto result = work(cancel);
+    if (!result) return result.error();
+    return Push([value = std::make_shared<Json>(std::move(*result))](lua_State* S) {
+      push_json(S, *value);
+      return 1;
+    });
+  });
+}
+
+}  // namespace fthost::lua

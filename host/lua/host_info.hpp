@@ -1,0 +1,35 @@
+// What the nouns of the Lua API need to know of the program, and the openers that the application calls: State::provide
+// a HostInfo, an io::EventLoop, io::Workers and a plugin::Registry first.
+#pragma once
+
+#include <functional>
+#include <lua.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace fthost::lua {
+
+struct HostInfo {
+  std::string version;
+  std::string program;         // absolute path of fthost itself
+  std::string project_folder;  // absolute; where fthost.json is or would be
+  std::string scripts_folder;  // share/fthost/scripts
+  std::string state_folder;    // <project>/.fthost
+  std::string options_help;    // of the host's own options, for --help
+  nlohmann::ordered_json options;  // {project, json, yes}
+  bool project_trusted = false;
+  std::function<Result<std::vector<std::string>>()> trusted;
+  std::function<Result<void>(bool)> set_trusted;  // of the project's folder
+};
+
+void open_cli(lua_State* L);     // ft.cli
+void open_flow(lua_State* L);    // ft.flow
+void open_fs(lua_State* L);      // ft.fs
+void open_host(lua_State* L);    // ft.host, ft.config, ft.id
+void open_plugin(lua_State* L);  // ft.plugin
+void open_term(lua_State* L);    // ft.term, ft.text
+
+}  // namespace fthost::lua

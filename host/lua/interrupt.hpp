@@ -1,0 +1,27 @@
+// Ctrl-C for a runtime: while one of these lives, the given signals interrupt its script; a second signal ends the
+// process at once with status 130. Made on the thread of the loop, where the handlers do their work: a signal that
+// lands on another thread is sent on to it.
+#pragma once
+
+#include <signal.h>
+
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+namespace fthost::lua {
+
+class Runtime;
+
+class InterruptOnSignal {
+ public:
+  explicit InterruptOnSignal(Runtime& runtime, std::initializer_list<int> signals = {SIGINT, SIGTERM});
+  ~InterruptOnSignal();
+  InterruptOnSignal(const InterruptOnSignal&) = delete;
+  InterruptOnSignal& operator=(const InterruptOnSignal&) = delete;
+
+ private:
+  std::vector<std::pair<int, struct sigaction>> before_;
+};
+
+}  // namespace fthost::lua

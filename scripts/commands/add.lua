@@ -1,0 +1,84 @@
+-- fthost add: one example, from the terminal or from options.
+local ft = require "ft"
+local ui = require "ft.ui"
+
+-- nil and a sentence if it is not a whole number from 1 to 10.
+local function rating_of(text)
+  local value = tonumber(text)
+  if not value or value ~= math.floor(value) or value < 1 or value > 10 then
+    return nil, ('"%s" is not a rating: give a whole number from 1 to 10'):format(text)
+  end
+  return math.tointeger(value)
+end
+
+-- The option's text, or the file's if it begins with @.
+local function text_of(value)
+  if value:sub(1, 1) == "@" then return (ft.fs.read(value:sub(2)):gsub("\n$", "")) end
+  return value
+end
+
+local function save(ctx, input, output, rating)
+  for name, text in pairs { input = input, output = output } do
+    if ft.text.trim(text) == "" then
+      error(ft.error { code = "input", message = ("the %s is empty"):format(name), where = "--" .. name, hint = "an example needs both sides" })
+    end
+    ft.text.check_utf8(text, "--" .. name)
+  end
+  local messages = ft.array {}
+  if ctx.options.system then messages[1] = { role = "system", content = text_of(ctx.options.system) } end
+  messages[#messages + 1] = { role = "user", content = input }
+  messages[#messages + 1] = { role = "assistant", content = output }
+  local record = { messages = messages, rating = rating, source = "fthost add" }
+  if ctx.options.group then record.group = ctx.options.group end
+  if ctx.options.tag then record.tags = ft.array(ctx.options.tag) end
+  local data = ctx.project:dataset()
+  local result = data:append { record }
+  local number = data:count()
+  if result.appended == 0 then
+    ui.line("This example is there already (%s)", result.ids[1])
+  else
+    ui.line("Saved example #%d to %s", number, data.name)
+  end
+  return { id = result.ids[1], number = number, added = result.appended == 1 }
+end
+
+return {
+  summary = "add an example: asks for it, or takes --input and --output",
+  usage = "[--input TEXT --output TEXT] [--rating N]",
+  details = "TEXT may be @FILE. Without --input and --output it asks, and asks again for the next until an empty input.",
+  project = "needed",
+  options = {
+    { name = "input", type = "string", help = "what the user says" },
+    { name = "output", type = "string", help = "the ideal answer" },
+    { name = "system", type = "string", help = "a system message before it" },
+    { name = "rating", type = "integer", help = "1 to 10" },
+    { name = "group", type = "string", help = "examples of one group stay in one part of a split" },
+    { name = "tag", type = "list", help = "a tag; may be given again" },
+  },
+  run = function(ctx)
+    local given = ctx.options
+    if given.rating then
+      local value, problem = rating_of(tostring(given.rating))
+      if not value then error(ft.error { code = "config", message = problem, where = "--rating" }) end
+    end
+    if given.input or given.output then
+      if not (given.input and given.output) then
+        error(ft.error { code = "config", message = "--input and --output belong together", hint = "give both, or neither to be asked" })
+      end
+      return save(ctx, text_of(given.input), text_of(given.output), given.rating)
+    end
+    local added = ft.array {}
+    while true do
+      local input = ft.term.read_line "Paste the input (user message), or nothing to end: "
+      if not input or input == "" then break end
+      local output = ui.ask "Paste the ideal output (assistant message)"
+      local rating = given.rating or ui.ask("Rate this example (1-10, or skip)", "skip", function(answer)
+        if answer == "skip" or answer == "s" then return false end
+        return rating_of(answer)
+      end)
+      added[#added + 1] = save(ctx, input, output, rating or nil)
+    end
+    if #added == 0 then ui.note "Nothing was added" end
+    return { added = added }
+  end,
+}

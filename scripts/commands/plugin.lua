@@ -1,0 +1,86 @@
+-- fthost plugin list|help|check
+local ft = require "ft"
+local ui = require "ft.ui"
+
+local function list(_)
+  local all, rows = ft.plugin.list(), {}
+  for i, item in ipairs(all) do
+    rows[i] = { item.kind, item.name, item.version or "", item.problem and ui.paint("refused", "red") or item.shadowed and "shadowed" or "", item.summary or item.problem or "" }
+  end
+  ui.line("%s", ui.table({ "kind", "name", "version", "", "summary" }, rows))
+  return ft.array(all)
+end
+
+-- The one plugin of this name: "scorer/exact", or "exact" where only one kind has it.
+local function find(name)
+  local kind, plain = name:match "^(%a+)/(.+)$"
+  local found, names = {}, {}
+  for _, item in ipairs(ft.plugin.list()) do
+    if item.name == (plain or name) and (not kind or item.kind == kind) and not item.shadowed then found[#found + 1] = item end
+    names[#names + 1] = item.name
+  end
+  if #found == 1 then return found[1] end
+  if #found > 1 then
+    error(ft.error { code = "config", message = ('several kinds have a plugin "%s"'):format(name), hint = ("say which: %s/%s"):format(found[1].kind, name) })
+  end
+  local near = ft.text.nearest(plain or name, names)
+  error(ft.error { code = "config", message = ('there is no plugin "%s"'):format(name), hint = near and ('did you mean "%s"?'):format(near) or "fthost plugin list lists them" })
+end
+
+local function help(ctx)
+  local name = ctx.args.name or error(ft.error { code = "config", message = "whose help?", hint = "fthost plugin help NAME" })
+  local item = find(name)
+  if item.problem then error(ft.error { code = "config", message = item.problem }) end
+  ui.line("%s %s %s: %s", item.kind, ui.paint(item.name, "bold"), item.version, item.summary)
+  ui.line("File: %s", item.path)
+  if #item.flags > 0 then ui.line("Flags: %s", table.concat(item.flags, ", ")) end
+  if #item.operations > 0 then ui.line("Operations: %s", table.concat(item.operations, ", ")) end
+  if #item.columns > 0 then ui.line("Reads of a row: %s", table.concat(item.columns, ", ")) end
+  local rows, names = {}, {}
+  for key in pairs(item.config_schema.properties or {}) do names[#names + 1] = key end
+  table.sort(names)
+  for i, key in ipairs(names) do
+    local option = item.config_schema.properties[key]
+    local kind = type(option.type) == "table" and table.concat(option.type, " or ") or option.type or ""
+    if option.enum then kind = {} for j, value in ipairs(option.enum) do kind[j] = tostring(value) end kind = table.concat(kind, " | ") end
+    rows[i] = { key, kind, option.default ~= nil and ft.json.encode(option.default) or "", option.description or "" }
+  end
+  if #rows == 0 then ui.line "It takes no options" else ui.line("\n%s", ui.table({ "option", "type", "default", "" }, rows)) end
+  return item
+end
+
+local function check(ctx)
+  local name = ctx.args.name or error(ft.error { code = "config", message = "which plugin?", hint = "fthost plugin check NAME or a path to its .so" })
+  local path = name
+  if not name:match "%.so$" then
+    local item = find(name)
+    if item.path == "(built in)" then
+      path = item.kind .. "/" .. item.name
+    else
+      path = item.path
+    end
+  end
+  local report = ft.plugin.check(path)
+  for _, result in ipairs(report.checks) do
+    ui.line("  %s %s%s", result.ok and ui.paint("ok  ", "green") or ui.paint("FAIL", "red"), result.check, result.message and result.message ~= "" and ": " .. result.message or "")
+  end
+  if report.crashed then ui.line("  %s %s", ui.paint("FAIL", "red"), report.crashed) end
+  ui.line("%s: %s", path, report.ok and ui.paint("conforms", "green") or ui.paint("does not conform", "red"))
+  return report, report.ok and 0 or 1
+end
+
+local verbs = { list = list, help = help, check = check }
+
+return {
+  summary = "list plugins, explain one, or check that one keeps its contract",
+  usage = "list | help NAME | check NAME|PATH",
+  positional = { { name = "verb", help = "list, help or check", required = true }, { name = "name", help = "a plugin: NAME or KIND/NAME; for check also a path" } },
+  run = function(ctx)
+    local verb = verbs[ctx.args.verb]
+    if not verb then
+      local near = ft.text.nearest(ctx.args.verb, { "list", "help", "check" })
+      error(ft.error { code = "config", message = ('fthost plugin has no "%s"'):format(ctx.args.verb), hint = near and ('did you mean "%s"?'):format(near) or "give list, help or check" })
+    end
+    return verb(ctx)
+  end,
+}

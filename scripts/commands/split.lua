@@ -1,0 +1,71 @@
+-- fthost split: which examples train and which are held out; frozen in data/splits/.
+local ft = require "ft"
+local ui = require "ft.ui"
+
+return {
+  summary = "divide the examples into train and validation, and keep it so",
+  usage = "[--ratio R] [--stratify KEY] [--group KEY] [--holdout one-per-group]",
+  details = "The split is sticky: new examples fill the parts, old ones never move, until --reshuffle.",
+  project = "needed",
+  options = {
+    { name = "ratio", type = "number", help = "the share of train, 0 to 1" },
+    { name = "test", type = "number", default = 0, help = "the share of a third part, test" },
+    { name = "seed", type = "integer", help = "the order's seed" },
+    { name = "stratify", type = "string", help = "keep the shares within each value of this field, e.g. rating" },
+    { name = "group", type = "string", help = "keep examples with the same value of this field together" },
+    { name = "holdout", type = "string", help = "one-per-group: hold out one example of each group (with --group)" },
+    { name = "min-rating", type = "integer", help = "leave out what is rated lower, or not rated" },
+    { name = "reshuffle", type = "flag", help = "split anew; asks first" },
+  },
+  run = function(ctx)
+    local o = ctx.options
+    if o.ratio <= 0 or o.ratio > 1 then
+      error(ft.error { code = "config", message = ("%g is no share"):format(o.ratio), where = "--ratio", hint = "give a number above 0 and up to 1" })
+    end
+    local data = ctx.project:dataset()
+    local previous = ctx.project:read_split()
+    if previous and o.reshuffle then
+      ui.confirm(ctx, "Split anew? Examples that were held out may be trained on.")
+      previous = nil
+    end
+    local view = data
+    if o.min_rating then
+      view = data:where { rating = ">=" .. o.min_rating }
+    elseif ctx.profile.rated_only then
+      view = data:where { has = "rating" }
+    end
+    local split = view:split {
+      train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, stratify = o.stratify, group = o.group,
+      holdout = o.holdout, previous = previous and previous.parts or nil,
+    }
+    if #split.parts.train == 0 then
+      error(ft.error { code = "input", message = "there is nothing to split", hint = "add or import examples first; with profile " .. ctx.profile.name .. (ctx.profile.rated_only and " they must be rated" or " any will do") })
+    end
+    local file = {
+      schema_version = 1, created_at = previous and previous.created_at or ft.now(), seed = o.seed,
+      rule = { train = o.ratio, test = o.test, stratify = o.stratify, group = o.group, holdout = o.holdout, min_rating = o.min_rating },
+      parts = split.parts,
+    }
+    ctx.project:write_split(file)
+    local n, parts, shares = 0, {}, {}
+    for _, name in ipairs { "train", "validation", "test" } do
+      local ids = split.parts[name]
+      if ids and (#ids > 0 or name ~= "test") then
+        n = n + #ids
+        parts[#parts + 1] = ("%d %s"):format(#ids, name)
+      end
+    end
+    for _, name in ipairs { "train", "validation", "test" } do
+      local ids = split.parts[name]
+      if ids and (#ids > 0 or name ~= "test") then shares[#shares + 1] = ("%.0f"):format(100 * #ids / n) end
+    end
+    ui.line("Split %s: %s (%s)", ui.count(n, "example"), table.concat(parts, ", "), table.concat(shares, "/"))
+    if previous then
+      ui.line("%d were split before and stayed where they were", split.kept or 0)
+    end
+    if split.warnings then
+      for _, text in ipairs(split.warnings) do ui.line("  %s", text) end
+    end
+    return { parts = split.parts, counts = { train = #split.parts.train, validation = #split.parts.validation }, kept = split.kept }
+  end,
+}

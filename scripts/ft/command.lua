@@ -1,0 +1,123 @@
+-- Commands: where they are, how their options are parsed, how their results are printed.
+local ft = require "ft"
+local ui = require "ft.ui"
+
+local M = {}
+
+-- Folders of commands, first one wins: a trusted project's, then the installed ones.
+local function folders()
+  local list = {}
+  if ft.host.project_trusted() then list[#list + 1] = ft.host.project_folder() .. "/commands" end
+  list[#list + 1] = ft.host.scripts_folder() .. "/commands"
+  return list
+end
+
+-- Names and paths of all commands, sorted by name.
+function M.list()
+  local seen, all = {}, {}
+  for _, folder in ipairs(folders()) do
+    for _, name in ipairs(ft.fs.exists(folder) and ft.fs.list(folder) or {}) do
+      local stem = name:match "^([%w_-]+)%.lua$"
+      if stem and not seen[stem] then
+        seen[stem] = true
+        all[#all + 1] = { name = stem, path = folder .. "/" .. name }
+      end
+    end
+  end
+  table.sort(all, function(a, b) return a.name < b.name end)
+  return all
+end
+
+local function load_command(entry)
+  local spec = ft.host.load(entry.path)()
+  if type(spec) ~= "table" or type(spec.run) ~= "function" then
+    error(ft.error { code = "config", message = "a command returns a table with a function `run`", where = entry.path })
+  end
+  spec.name = entry.name
+  return spec
+end
+
+-- The order in which a person meets them; the rest follow by name.
+local story = { "init", "add", "import", "stats", "validate", "split", "format", "train", "status", "eval", "run" }
+
+function M.print_overview()
+  print "fthost: the whole life of a fine-tuning dataset, from one command line\n"
+  print "Usage: fthost [--project DIR] [--plugin-dir DIR] [--json] [--yes] [--log LEVEL] COMMAND [options]\n"
+  local rank = {}
+  for i, name in ipairs(story) do rank[name] = i end
+  local all = M.list()
+  table.sort(all, function(a, b)
+    local x, y = rank[a.name] or 99, rank[b.name] or 99
+    if x ~= y then return x < y end
+    return a.name < b.name
+  end)
+  for _, entry in ipairs(all) do
+    print(("  %-10s %s"):format(entry.name, load_command(entry).summary))
+  end
+  print "\nHost options, before or after the command:"
+  print(ft.host.options_help())
+  print "fthost COMMAND --help says more of one. Exit: 0 done; 1 the work says no; 2 usage or configuration;\n3 the provider or the network failed; 130 interrupted."
+end
+
+-- The command of this name, or of another spelling that the project's profile knows.
+local function find(name, project)
+  local names = {}
+  local spelled = project and project.profile.commands and project.profile.commands[name]
+  for _, entry in ipairs(M.list()) do
+    if entry.name == (spelled or name) then return load_command(entry) end
+    names[#names + 1] = entry.name
+  end
+  local near = ft.text.nearest(name, names)
+  error(ft.error {
+    code = "config", message = ('there is no command "%s"'):format(name),
+    hint = near and ('did you mean "%s"?'):format(near) or "fthost --help lists them",
+  })
+end
+
+-- Options whose default depends on the profile are filled in from profile.defaults[command].
+local function fill_defaults(spec, options, project, profile)
+  local from_profile = profile.defaults[spec.name] or {}
+  local from_project = project and project.config.defaults and project.config.defaults[spec.name] or {}
+  for _, option in ipairs(spec.options or {}) do
+    local key = option.name:gsub("-", "_")
+    if options[key] == nil then options[key] = from_project[key] end
+    if options[key] == nil then options[key] = from_profile[key] end
+    if options[key] == nil then options[key] = option.default end
+  end
+end
+
+function M.run(name, words, host)
+  local projects = require "ft.project"
+  local known = projects.find(host.project)
+  local spec = find(name, known)
+  local parsed = ft.cli.parse({
+    command = "fthost " .. name, summary = spec.summary, usage = spec.usage, details = spec.details,
+    options = spec.options or {}, positional = spec.positional or {}, rest = spec.rest,
+  }, words)
+  if parsed.help then
+    io.write(parsed.help)
+    return 0
+  end
+  local project
+  if spec.project == "needed" then
+    project = projects.open(host.project)
+  elseif spec.project == "optional" then
+    project = known
+  end
+  local profile = project and project.profile or projects.profile "default"
+  local ctx = {
+    options = parsed.options, args = parsed.positional, rest = parsed.rest, project = project, profile = profile,
+    json = host.json, yes = host.yes, host = host, folder = host.project,
+    interactive = ft.term.is_terminal(0) and ft.term.is_terminal(2) and not host.json,
+  }
+  ui.quiet = host.json
+  fill_defaults(spec, ctx.options, project, profile)
+  local result, code = spec.run(ctx)
+  if project then project:close() end
+  if host.json and result ~= nil then
+    io.write(ft.json.encode(result, { pretty = true }), "\n")
+  end
+  return code or 0
+end
+
+return M

@@ -1,0 +1,128 @@
+-- ft.dataset: an ordered set of records in a storage. A dataset with a filter (`where`) is a view of the same records.
+local ft = require "ft"
+
+local M = {}
+local Dataset = {}
+Dataset.__index = Dataset
+Dataset.__name = "dataset"
+
+-- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
+-- in general "<storage>:<path>".
+function M.open(where, options)
+  options = options or {}
+  local name, path = where:match "^([%a][%w-]+):(.+)$"
+  local storage, collection
+  if name then
+    storage = ft.plugin.open("storage", name, { path = ft.fs.resolve(path) })
+    collection = options.collection or "examples"
+  else
+    local absolute = ft.fs.resolve(where)
+    local folder, stem = absolute:match "^(.*)/([^/]+)%.jsonl$"
+    if not folder then
+      error(ft.error {
+        code = "input", message = "a dataset is a .jsonl file or <storage>:<path>", where = where,
+        hint = "for another format, import it into one: dataset:import(path)",
+      })
+    end
+    storage = ft.plugin.open("storage", "jsonl", { path = folder, journal = ft.host.state_folder() .. "/journal" })
+    collection = stem
+  end
+  return setmetatable({ storage = storage, collection = collection, filter = {}, name = options.name or where }, Dataset)
+end
+
+function Dataset:__tostring() return "dataset " .. self.name end
+
+-- What of the dataset a native job reads.
+function Dataset:source()
+  return { storage = self.storage, collection = self.collection, filter = self.filter, name = self.name }
+end
+
+-- Records that fit: {rating = ">=8", tags = "billing", group = "refund", ids = {…}}. A condition is a value, or a
+-- string that begins with >=, <=, >, <, !=; for a list it is "contains". `has = "rating"`: the field is there.
+function Dataset:where(filter)
+  local merged = {}
+  for key, value in pairs(self.filter) do merged[key] = value end
+  for key, value in pairs(filter) do
+    if merged[key] ~= nil then
+      error(ft.error { code = "input", message = ("the view is filtered by %s already"):format(key) })
+    end
+    merged[key] = value
+  end
+  return setmetatable({ storage = self.storage, collection = self.collection, filter = merged, name = self.name }, Dataset)
+end
+
+-- Adds records; one whose id is known is left as it is. Returns {appended, known, ids}.
+function Dataset:append(records)
+  if records[1] == nil and next(records) ~= nil then records = { records } end
+  return ft.flow.append { storage = self.storage, collection = self.collection, records = ft.array(records) }
+end
+
+-- Replaces records by id, all or none; a record read by get() and changed by somebody since is a conflict.
+function Dataset:put(records)
+  if records[1] == nil and next(records) ~= nil then records = { records } end
+  return ft.flow.put { storage = self.storage, collection = self.collection, records = ft.array(records) }
+end
+
+-- The record and its revision, or nil.
+function Dataset:get(id)
+  local found = self.storage:read(self.collection, { ids = ft.array { id } })[1]
+  if found then return found.record, found.revision end
+end
+
+function Dataset:remove(ids)
+  if type(ids) == "string" then ids = { ids } end
+  return self.storage:remove(self.collection, ft.array(ids))
+end
+
+-- All records that fit, as tables.
+function Dataset:records()
+  return ft.flow.records(self:source())
+end
+
+function Dataset:count() return ft.flow.count(self:source()) end
+
+-- Imports a file, a folder's files or standard input ("-"). Options: format, strict, on_progress, and `set`, fields
+-- that each record gets where it has none. Returns {format, read, appended, known, findings, losses}.
+function Dataset:import(path, options)
+  options = options or {}
+  return ft.flow.import {
+    path = path, format = options.format, format_options = options.format_options, strict = options.strict, set = options.set,
+    storage = self.storage, collection = self.collection,
+  }
+end
+
+-- Writes what fits to a file (or, for formats of one file a row, into a folder). Options: format, format_options,
+-- strict, ids. Returns {format, written, losses}.
+function Dataset:export(path, options)
+  options = options or {}
+  local view = options.ids and self:where { ids = ft.array(options.ids) } or self
+  return ft.flow.export {
+    source = view:source(), path = path, format = options.format or "openai-chat", format_options = options.format_options,
+    strict = options.strict,
+  }
+end
+
+-- Counts, ratings, roles, turns, lengths, duplicates: one pass.
+function Dataset:stats() return ft.flow.stats(self:source()) end
+
+-- Findings of the structural rules, and of the rules of `formats` (plugins). Returns {rows, errors, warnings, findings}.
+function Dataset:check(options)
+  options = options or {}
+  return ft.flow.check { source = self:source(), formats = options.formats and ft.array(options.formats) }
+end
+
+-- Parts by ratio. Options: train (0 to 1), test, seed, stratify, group, holdout = "one-per-group", previous.
+-- Returns {parts = {train = ids, validation = ids, …}, …}; `self:part(split, "train")` is a view of one.
+function Dataset:split(options)
+  local request = { source = self:source() }
+  for key, value in pairs(options or {}) do request[key] = value end
+  return ft.flow.split(request)
+end
+
+function Dataset:part(split, name)
+  return self:where { ids = ft.array(split.parts[name]) }
+end
+
+function Dataset:close() self.storage:close() end
+
+return M

@@ -1,0 +1,158 @@
+-- A project: a folder with fthost.json. Opens it, checks it, and gives its profile, dataset, provider and runs.
+local ft = require "ft"
+
+local M = {}
+local Project = {}
+Project.__index = Project
+
+M.schema_version = 1
+M.file = "fthost.json"
+
+-- What fthost.json may hold; checked before anything is done with it.
+local schema = {
+  type = "object", additionalProperties = false, required = ft.array { "schema_version", "name" },
+  properties = {
+    schema_version = { type = "integer", minimum = 1 },
+    name = { type = "string", minLength = 1 },
+    provider = { type = "string", default = "local" },
+    provider_options = { type = "object" },
+    base_model = { type = "string", default = "" },
+    storage = { type = "string", default = "jsonl" },
+    profile = { type = "string", default = "default" },
+    format = { type = "string", default = "openai-chat" },
+    defaults = { type = "object", description = "by command, then by option: goes before the profile's" },
+    thresholds = { type = "object" },
+  },
+}
+
+-- The profile of this name, or an error that names those there are.
+function M.profile(name)
+  local folder = ft.host.scripts_folder() .. "/profiles"
+  local names = {}
+  for _, file in ipairs(ft.fs.list(folder)) do
+    local stem = file:match "^(.+)%.lua$"
+    if stem == name then return ft.host.load(folder .. "/" .. file)() end
+    names[#names + 1] = stem
+  end
+  error(ft.error {
+    code = "config", message = ('there is no profile "%s"'):format(name),
+    hint = "there are " .. table.concat(names, ", "),
+  })
+end
+
+-- The project in `folder`, or nil without fthost.json. A damaged fthost.json is an error.
+function M.find(folder)
+  local path = folder .. "/" .. M.file
+  if not ft.fs.exists(path) then return nil end
+  local config = ft.config.check(ft.json.decode(ft.fs.read(path), { where = path }), schema, path)
+  if config.schema_version > M.schema_version then
+    error(ft.error {
+      code = "config", message = ("has schema version %d and this fthost knows up to %d"):format(config.schema_version, M.schema_version),
+      where = path, hint = "update fthost",
+    })
+  end
+  local profile = M.profile(config.profile)
+  for key, value in pairs(config.thresholds or {}) do profile.thresholds[key] = value end
+  return setmetatable({ folder = folder, path = path, config = config, profile = profile }, Project)
+end
+
+function M.open(folder)
+  return M.find(folder) or error(ft.error {
+    code = "config", message = "this is not a project: there is no " .. M.file, where = folder,
+    hint = "make one here with fthost init, or name one with --project DIR",
+  })
+end
+
+-- Writes a new project. `fields`: name, provider, base_model, storage, profile, format.
+function M.create(folder, fields)
+  local config = { schema_version = M.schema_version }
+  for key, value in pairs(fields) do config[key] = value end
+  config = ft.config.check(config, schema, M.file)
+  ft.fs.mkdir(folder .. "/data")
+  ft.fs.write(folder .. "/" .. M.file, ft.json.encode(config, { pretty = true }) .. "\n")
+  local ignore = folder .. "/.gitignore"
+  if not ft.fs.exists(ignore) then ft.fs.write(ignore, ".fthost/\n") end
+  return M.open(folder)
+end
+
+-- An absolute path for one inside the project.
+function Project:resolve(relative)
+  if relative:sub(1, 1) == "/" then return relative end
+  return self.folder .. "/" .. relative
+end
+
+function Project:close()
+  if self.data then self.data:close() end
+end
+
+-- The examples.
+function Project:dataset()
+  if not self.data then
+    local storage = self.config.storage
+    if storage == "jsonl" then
+      self.data = ft.dataset.open(self:resolve "data/examples.jsonl", { name = "data/examples.jsonl" })
+    else
+      self.data = ft.dataset.open(storage)
+    end
+  end
+  return self.data
+end
+
+function Project:provider(name)
+  return ft.provider(name or self.config.provider, (not name or name == self.config.provider) and self.config.provider_options or nil)
+end
+
+-- The frozen split of this name ("default"), or nil.
+function Project:read_split(name)
+  local path = self:resolve("data/splits/" .. (name or "default") .. ".json")
+  if not ft.fs.exists(path) then return nil end
+  return ft.json.decode(ft.fs.read(path), { where = path })
+end
+
+function Project:write_split(split, name)
+  ft.fs.mkdir(self:resolve "data/splits")
+  ft.fs.write(self:resolve("data/splits/" .. (name or "default") .. ".json"), ft.json.encode(split, { pretty = true }) .. "\n")
+end
+
+-- Runs, oldest first: one file a job under runs/.
+function Project:runs()
+  local folder, list = self:resolve "runs", {}
+  if not ft.fs.exists(folder) then return list end
+  for _, name in ipairs(ft.fs.list(folder)) do
+    if name:match "%.json$" then
+      list[#list + 1] = ft.json.decode(ft.fs.read(folder .. "/" .. name), { where = "runs/" .. name })
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.created_at ~= b.created_at then return a.created_at < b.created_at end
+    return a.id < b.id
+  end)
+  return list
+end
+
+function Project:write_run(run)
+  ft.fs.mkdir(self:resolve "runs")
+  ft.fs.write(self:resolve("runs/" .. run.id .. ".json"), ft.json.encode(run, { pretty = true }) .. "\n")
+end
+
+-- The run of this id, or the newest; an error says what there is.
+function Project:run(id)
+  local runs = self:runs()
+  if not id then
+    return runs[#runs] or error(ft.error {
+      code = "config", message = "no job has been started in this project", hint = "start one with fthost train",
+    })
+  end
+  local ids = {}
+  for _, run in ipairs(runs) do
+    if run.id == id then return run end
+    ids[#ids + 1] = run.id
+  end
+  local near = ft.text.nearest(id, ids)
+  error(ft.error {
+    code = "config", message = ('there is no job "%s"'):format(id),
+    hint = near and ('did you mean "%s"?'):format(near) or "fthost status --all lists them",
+  })
+end
+
+return M

@@ -1,0 +1,224 @@
+-- What a person sees: lines, tables, bars, charts, questions. Results go to standard output, progress to standard
+-- error; with --json (`ui.quiet`) nothing but the document is printed. Colour and motion only on a terminal.
+local ft = require "ft"
+
+local M = { quiet = false }
+
+local function colour_on(fd) return ft.term.is_terminal(fd) and not ft.host.env "NO_COLOR" end
+
+local codes = { bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", cyan = "36" }
+
+-- `text` in a colour, if standard output shows colours.
+function M.paint(text, name)
+  if not colour_on(1) then return text end
+  return ("\27[%sm%s\27[0m"):format(codes[name], text)
+end
+
+-- A line on standard output: string.format where arguments are given.
+function M.line(text, ...)
+  if M.quiet then return end
+  if select("#", ...) > 0 then text = text:format(...) end
+  io.write(text or "", "\n")
+end
+
+-- A line on standard error, also with --json.
+function M.note(text, ...)
+  if select("#", ...) > 0 then text = text:format(...) end
+  io.stderr:write(text, "\n")
+end
+
+local width = ft.text.display_width
+
+-- Cut to `columns` and ended by "…" if longer; control characters made harmless, line breaks shown as ⏎.
+function M.fit(text, columns)
+  text = ft.text.one_line(text)
+  if width(text) <= columns then return text end
+  local out, used = {}, 0
+  for _, c in utf8.codes(text) do
+    local char = utf8.char(c)
+    used = used + width(char)
+    if used > columns - 1 then break end
+    out[#out + 1] = char
+  end
+  return table.concat(out) .. "…"
+end
+
+local function pad(text, columns, right)
+  local space = (" "):rep(math.max(0, columns - width(text)))
+  return right and space .. text or text .. space
+end
+
+-- rows of cells under `headers`; numbers to the right. Returns the text.
+function M.table(headers, rows)
+  local columns, numeric = {}, {}
+  for i, head in ipairs(headers) do
+    columns[i], numeric[i] = width(head), #rows > 0
+  end
+  local cells = {}
+  for r, row in ipairs(rows) do
+    cells[r] = {}
+    for i = 1, #headers do
+      local value = row[i]
+      local text = value == nil and "" or tostring(value)
+      if not (type(value) == "number" or text == "" or text:match "^[%d.,+-]+%%?$") then numeric[i] = false end
+      cells[r][i] = text
+      columns[i] = math.max(columns[i], width(text))
+    end
+  end
+  local lines = {}
+  local function add(row, style)
+    local parts = {}
+    for i = 1, #headers do
+      parts[i] = pad(row[i], columns[i], numeric[i])
+    end
+    local text = table.concat(parts, "  "):gsub("%s+$", "")
+    lines[#lines + 1] = style and M.paint(text, style) or text
+  end
+  add(headers, "bold")
+  for _, row in ipairs(cells) do add(row) end
+  return table.concat(lines, "\n")
+end
+
+local eighths = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
+
+-- A bar of `fraction` (0 to 1) of `columns` cells.
+function M.bar(fraction, columns)
+  local units = math.floor(math.max(0, math.min(1, fraction)) * columns * 8 + 0.5)
+  local full, rest = units // 8, units % 8
+  return ("█"):rep(full) .. (rest > 0 and eighths[rest] or "")
+end
+
+-- {label, count} pairs as horizontal bars.
+function M.histogram(pairs_list, columns)
+  columns = columns or 40
+  local most, label_width, count_width = 0, 0, 0
+  for _, p in ipairs(pairs_list) do
+    most = math.max(most, p[2])
+    label_width = math.max(label_width, width(tostring(p[1])))
+    count_width = math.max(count_width, #tostring(p[2]))
+  end
+  local lines = {}
+  for _, p in ipairs(pairs_list) do
+    lines[#lines + 1] = ("  %s  %s %s"):format(pad(tostring(p[1]), label_width, true),
+      pad(tostring(p[2]), count_width, true), most > 0 and M.bar(p[2] / most, columns) or "")
+  end
+  return table.concat(lines, "\n")
+end
+
+-- A line chart of `values` in braille, `columns` by `rows` cells, with the range at the left.
+function M.chart(values, columns, rows)
+  columns, rows = columns or 60, rows or 8
+  if #values == 0 then return "" end
+  local low, high = math.huge, -math.huge
+  local dots = columns * 2
+  local points = {}
+  for x = 1, dots do -- the mean of the values that fall into each dot column
+    local from = math.floor((x - 1) * #values / dots) + 1
+    local to = math.max(from, math.floor(x * #values / dots))
+    local sum = 0
+    for i = from, to do sum = sum + values[i] end
+    points[x] = sum / (to - from + 1)
+    low, high = math.min(low, points[x]), math.max(high, points[x])
+  end
+  local span = high > low and high - low or 1
+  local grid = {}
+  for r = 1, rows do grid[r] = {} end
+  local bits = { { 0x01, 0x02, 0x04, 0x40 }, { 0x08, 0x10, 0x20, 0x80 } }
+  local previous
+  for x = 1, dots do
+    local y = math.floor((high - points[x]) / span * (rows * 4 - 1) + 0.5)
+    local from, to = y, y
+    if previous then from, to = math.min(y, previous), math.max(y, previous) end
+    previous = y
+    for dot = from, to do
+      local r, c = dot // 4 + 1, (x - 1) // 2 + 1
+      grid[r][c] = (grid[r][c] or 0) | bits[(x - 1) % 2 + 1][dot % 4 + 1]
+    end
+  end
+  local lines = {}
+  for r = 1, rows do
+    local cells = {}
+    for c = 1, columns do cells[c] = utf8.char(0x2800 + (grid[r][c] or 0)) end
+    local label = (r == 1 and ("%8.3f"):format(high)) or (r == rows and ("%8.3f"):format(low)) or (" "):rep(8)
+    lines[r] = label .. " ┤" .. table.concat(cells)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- 75.2 s, 3 min 5 s, 240 ms
+function M.seconds(value)
+  if value < 1 then return ("%.0f ms"):format(value * 1000) end
+  if value < 60 then return ("%.1f s"):format(value) end
+  if value < 3600 then return ("%d min %d s"):format(value // 60, math.floor(value % 60)) end
+  return ("%d h %d min"):format(value // 3600, math.floor(value % 3600 / 60))
+end
+
+-- "1 example", "3 examples"; the plural in words where it is irregular.
+function M.count(n, one, many)
+  return ("%d %s"):format(n, n == 1 and one or many or one .. "s")
+end
+
+-- A progress line on standard error, drawn again in place; silent off a terminal and with --json.
+local Progress = {}
+Progress.__index = Progress
+
+function M.progress(label)
+  return setmetatable({ label = label, on = ft.term.is_terminal(2) and not M.quiet, last = -1 }, Progress)
+end
+
+function Progress:set(done, total, extra)
+  if not self.on then return end
+  local now = ft.clock()
+  if now - self.last < 0.05 and done < (total or math.huge) then return end
+  self.last = now
+  local columns = math.max(20, math.min(ft.term.width(), 120))
+  local head = total and total > 0 and ("%s %3.0f%% "):format(self.label, 100 * done / total) or ("%s %d "):format(self.label, done)
+  local tail = extra and (" " .. extra) or ""
+  local room = columns - width(head) - width(tail) - 2
+  local bar = ""
+  if total and total > 0 and room >= 8 then
+    local cells = math.min(room, 40)
+    bar = "▕" .. pad(M.bar(done / total, cells), cells) .. "▏"
+  end
+  io.stderr:write("\r\27[2K", M.fit(head .. bar .. tail, columns))
+end
+
+function Progress:close()
+  if self.on and self.last >= 0 then io.stderr:write "\r\27[2K" end
+end
+
+-- Asks on the terminal; an empty answer takes `default`. `check(answer)` returns nil and a sentence to ask again.
+function M.ask(question, default, check)
+  while true do
+    local answer = ft.term.read_line(default ~= nil and ("%s [%s]: "):format(question, default) or question .. ": ")
+    if answer == nil then
+      error(ft.error { code = "input", message = "the input ended before the question was answered", where = question })
+    end
+    if answer == "" and default ~= nil then answer = tostring(default) end
+    local problem
+    if check then
+      local value
+      value, problem = check(answer)
+      if problem == nil then return value end
+      M.note("  %s", problem)
+    elseif answer ~= "" then
+      return answer
+    end
+  end
+end
+
+-- yes or no; --yes answers it (never for what costs money or deletes remotely: those ask `M.ask`).
+function M.confirm(ctx, question)
+  if ctx.yes then return true end
+  if not ctx.interactive then
+    error(ft.error { code = "config", message = question .. " Nobody can be asked here", hint = "give --yes" })
+  end
+  return M.ask(question .. " (yes/no)", "no", function(answer)
+    answer = answer:lower()
+    if answer == "y" or answer == "yes" then return true end
+    if answer == "n" or answer == "no" then return false end
+    return nil, "please answer yes or no"
+  end)
+end
+
+return M

@@ -1,0 +1,231 @@
+---@meta ft
+-- Stubs for editors (LuaLS). A test holds them equal to what the host has: every function and method, both ways.
+
+---@class ft.Error what the host raises; prints as one sentence
+---@field code string config, input, unsupported, io, retry, cancelled, auth, conflict, internal, timeout, limit, error
+---@field message string
+---@field where? string
+---@field hint? string
+---@field retryable boolean
+---@field traceback? string
+
+---@class ft.Plugin an instance of a plugin
+local Plugin = {}
+---What the plugin says of itself, and its configuration.
+---@return table
+function Plugin:describe() end
+---Gives the instance up.
+function Plugin:close() end
+---Providers: one operation; waits for its result.
+---@param operation string
+---@param input? table
+---@return any
+function Plugin:request(operation, input) end
+---Providers: one operation whose parts are taken as they come.
+---@param operation string
+---@param input? table
+---@return ft.Stream
+function Plugin:stream(operation, input) end
+---Scorers: a number a row, or ft.null.
+---@param rows table[] {output, references, record, usage}
+---@return (number|userdata)[]
+function Plugin:score(rows) end
+---Scorers: the metric's exact definition.
+---@return string
+function Plugin:signature() end
+---Storages: {collection, count} each.
+---@return table[]
+function Plugin:list() end
+---Storages: {id, revision, record} each.
+---@param collection string
+---@param query? table {ids} or {after, limit}
+---@return table[]
+function Plugin:read(collection, query) end
+---Storages: {removed}.
+---@param collection string
+---@param ids string[]
+---@return table
+function Plugin:remove(collection, ids) end
+
+---@class ft.Stream the parts of a running request
+local Stream = {}
+---Waits until there is a part or the end.
+function Stream:wait() end
+---A part that has come, or nil.
+---@return any
+function Stream:take() end
+---The result once there is one, nil before; raises the request's error.
+---@return any
+function Stream:result() end
+
+---@class ft.plugin
+local plugin = {}
+---@param kind "provider"|"formatter"|"scorer"|"storage"
+---@param name string
+---@param config? table checked against the plugin's schema
+---@return ft.Plugin
+function plugin.open(kind, name, config) end
+---Every plugin that is there, with `problem` for one that was refused.
+---@return table[]
+function plugin.list() end
+---A plugin's description, without an instance.
+---@param kind string
+---@param name string
+---@return table
+function plugin.find(kind, name) end
+---The conformance suite, in a child process: {ok, checks, crashed}.
+---@param path string a .so, or KIND/NAME of one that is built in
+---@return table
+function plugin.check(path) end
+
+---@class ft.fs files and folders; a relative path counts from the current folder, in the sandbox from the project
+local fs = {}
+---@param path string
+---@return string bytes
+function fs.read(path) end
+---Replaces the file at one instant, durably.
+---@param path string
+---@param bytes string
+function fs.write(path, bytes) end
+---Adds whole lines to a file, durably.
+---@param path string
+---@param lines string ends in a newline
+function fs.append(path, lines) end
+---@param path string
+---@return boolean
+function fs.exists(path) end
+---@param path string
+---@return "file"|"folder"|"other"|nil
+function fs.kind(path) end
+---@param path string
+---@return string[] names, sorted, hidden ones left out
+function fs.list(path) end
+---@param path string
+function fs.mkdir(path) end
+---@param from string
+---@param to string
+function fs.copy(from, to) end
+---A file, or a folder with all that is in it.
+---@param path string
+function fs.remove(path) end
+---@param path string
+---@return integer bytes
+function fs.size(path) end
+---@param path string
+---@return string absolute
+function fs.resolve(path) end
+
+---@class ft.text words, widths, characters
+local text = {}
+---@param word string
+---@param candidates string[]
+---@return string? the one most likely meant
+function text.nearest(word, candidates) end
+---@param text string
+---@return integer cells of a terminal
+function text.display_width(text) end
+---@param text string
+---@return string safe to print in one line
+function text.one_line(text) end
+---@param text string
+---@return string
+function text.trim(text) end
+---@param text string
+---@return string
+function text.lower(text) end
+---@param text string
+---@param where? string
+---@return string the text, or an error that names the first bad byte
+function text.check_utf8(text, where) end
+
+---@class ft.term the terminal
+local term = {}
+---@param fd 0|1|2
+---@return boolean
+function term.is_terminal(fd) end
+---@return integer columns
+function term.width() end
+---@param prompt? string printed to standard error
+---@return string? line, nil at the end of the input
+function term.read_line(prompt) end
+
+---@class ft.cli
+local cli = {}
+---@param spec table {command, summary, usage, details, options, positional, rest}
+---@param words string[]
+---@return table {options, positional, rest} or {help}
+function cli.parse(spec, words) end
+
+---@class ft.host the program that runs the script
+local host = {}
+---@return string
+function host.version() end
+---@return string
+function host.project_folder() end
+---@return string
+function host.scripts_folder() end
+---@return string
+function host.state_folder() end
+---@return table {project, json, yes}
+function host.options() end
+---@return string
+function host.options_help() end
+---@return boolean
+function host.project_trusted() end
+---@param name string
+---@return string?
+function host.env(name) end
+---The chunk of a command or profile.
+---@param path string
+---@return function
+function host.load(path) end
+---The chunk of a person's script; `arg` and require's first folder become the script's.
+---@param path string
+---@param args string[]
+---@return function
+function host.script(path, args) end
+---@return string[]
+function host.trusted() end
+---@param trusted boolean
+function host.set_trusted(trusted) end
+
+---@class ft.config
+local config = {}
+---@param value table
+---@param schema table a JSON Schema of an object
+---@param what string named in the error
+---@return table with defaults
+function config.check(value, schema, what) end
+
+---@class ft.flow native jobs over storages; ft.dataset is made of them
+local flow = {}
+---@param request table
+---@return table
+function flow.import(request) end
+---@param request table
+---@return table
+function flow.export(request) end
+---@param request table
+---@return table
+function flow.append(request) end
+---@param request table
+---@return table
+function flow.put(request) end
+---@param source table
+---@return table[]
+function flow.records(source) end
+---@param source table
+---@return integer
+function flow.count(source) end
+---@param source table
+---@return table
+function flow.stats(source) end
+---@param request table
+---@return table
+function flow.check(request) end
+---@param request table
+---@return table
+function flow.check_file(request) end
+---@param request table
+---@return table
+function flow.split(request) end
