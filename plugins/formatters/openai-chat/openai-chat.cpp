@@ -1,0 +1,166 @@
+// openai-chat: {"messages": [...], "tools"?, "parallel_tool_calls"?}, one row a line. Decoding passes a good line on as
+// it stands, with fields that the format does not know; encoding writes what the format has and names what it drops.
+#include <ft/jsonl.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include "decode.hpp"
+#include "rules.hpp"
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr ft_column kColumns[] = {{"", FT_RAW}};
+
+constexpr std::array<std::string_view, 6> kMessageKeys = {"role", "content", "name", "weight", "tool_calls", "tool_call_id"};
+
+bool in_message(std::string_view key) {
+  return std::find(kMessageKeys.begin(), kMessageKeys.end(), key) != kMessageKeys.end();
+}
+
+struct OpenAiChat : ft::Formatter {
+  static constexpr ft::Info info{.name = "openai-chat",
+                                 .version = "1.0.0",
+                                 .summary = "chat rows {\"messages\": [...], \"tools\"?} as JSON Lines",
+                                 .flags = FT_DETERMINISTIC,
+                                 .columns = kColumns,
+                                 .rules = openai_chat::kRules};
+
+  explicit OpenAiChat(const ft::Config&) {}
+
+  double detect(const ft::Call& call, std::string_view sample, std::string_view) {
+    std::size_t chats = 0, lines = 0, other_format = 0;
+    for (std::size_t begin = 0; begin < sample.size() && lines < 50;) {
+      const std::size_t end = std::min(sample.find('\n', begin), sample.size());
+      if (end == sample.size() && lines > 0) break;  // the sample may end inside a line
+      const std::string_view line = sample.substr(begin, end - begin);
+      begin = end + 1;
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      ++lines;
+      simdjson::dom::object row;
+      if (parser_.parse(line.data(), line.size(), true).get(row)) continue;
+      bool other = false;
+      if (is_chat(row, other)) ++(other ? other_format : chats);
+    }
+    if (lines == 0) return 0;
+    call.detail(0, std::to_string(chats) + " of the first " + std::to_string(lines) +
+                       " lines have messages with the roles of this format" +
+                       (other_format ? "; " + std::to_string(other_format) + " have keys of another format beside them" : ""));
+    return (0.95 * static_cast<double>(chats) + 0.3 * static_cast<double>(other_format)) / static_cast<double>(lines);
+  }
+
+  void decode(const ft::Call& call, ft::Source& source) {
+    ft::for_each_json_line(call, source, [&](std::uint64_t number, std::string_view line, simdjson::dom::object row) {
+      openai_chat::decode_row(call, number, line, row);
+    });
+  }
+
+  void encode(const ft::Call& call, ft::Part part, const ft::Rows& rows) {
+    if (part != ft::Part::rows) return;
+    out_.clear();
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (row % 1024 == 0) call.stop_if_cancelled();
+      const std::size_t begin = out_.size();
+      losses_.clear();
+      bool written = false;
+      try {
+        written = write_row(rows.get(0, row));
+      } catch (const simdjson::simdjson_error& error) {
+        call.finding(rows.line(row), "broken_json", "error", "", std::string("the record is broken: ") + error.what(),
+                     "mend it in the dataset");
+        out_.resize(begin);
+        continue;
+      }
+      if (!written) {
+        call.finding(rows.line(row), "no_messages", "error", "/messages", "the record has no messages, so it is not written",
+                     "choose the records that have them, or another format");
+        out_.resize(begin);
+        continue;
+      }
+      for (const auto& [path, message] : losses_) call.loss(rows.line(row), path, "dropped", message);
+    }
+    if (!out_.empty()) call.delta(out_);
+  }
+
+ private:
+  // A row with messages of the known roles; `other`: it has keys by which another format is known.
+  static bool is_chat(simdjson::dom::object row, bool& other) {
+    simdjson::dom::array messages;
+    if (row.at_key("messages").get(messages)) return false;
+    for (simdjson::dom::element message : messages) {
+      std::string_view role;
+      if (message.at_key("role").get(role) || !(openai_chat::is_role(role) || role == "function")) return false;
+      simdjson::dom::array parts;
+      if (message.at_key("content").get(parts)) continue;
+      for (simdjson::dom::element part : parts) {
+        simdjson::dom::element type;
+        if (part.at_key("type").get(type)) other = true;
+      }
+    }
+    for (const auto& [key, value] : row) {
+      other = other || key == "chosen" || key == "rejected" || key == "schemaVersion" || key == "system" || key == "label";
+    }
+    return messages.begin() != messages.end();
+  }
+
+  // Appends the row's line to out_ and what it drops to losses_. False where it has no messages.
+  bool write_row(std::string_view record) {
+    bool written = false;
+    out_ += "{";
+    for (ondemand::field field : walker_.open(record).get_object()) {
+      const std::string_view key = field.unescaped_key();
+      if (key == "messages") {
+        const std::size_t begin = out_.size();
+        out_ += begin > 0 && out_.back() == '{' ? "\"messages\":[" : ",\"messages\":[";
+        if (field.value().type() == ondemand::json_type::array) written = write_messages(field.value().get_array());
+        out_ += "]";
+      } else if (key == "tools" || key == "parallel_tool_calls") {
+        const std::string_view raw = simdjson::to_json_string(field.value());
+        if (raw != "null") append(key, raw);
+      } else if (const std::string name(key); simdjson::to_json_string(field.value()).value() != "null") {
+        losses_.emplace_back("/" + ft::pointer_token(name), ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
+      }
+    }
+    out_ += "}\n";
+    return written;
+  }
+
+  bool write_messages(ondemand::array messages) {
+    std::size_t index = 0;
+    for (ondemand::value message : messages) {
+      if (index > 0) out_ += ",";
+      out_ += "{";
+      for (ondemand::field field : message.get_object()) {
+        const std::string key(std::string_view(field.unescaped_key()));
+        const std::string_view raw = simdjson::to_json_string(field.value());
+        if (in_message(key)) {
+          if (raw != "null" || key == "content") append(key, raw);
+        } else if (raw != "null") {
+          losses_.emplace_back("/messages/" + std::to_string(index) + "/" + ft::pointer_token(key),
+                               "openai-chat has no such field in a message");
+        }
+      }
+      out_ += "}";
+      ++index;
+    }
+    return index > 0;
+  }
+
+  void append(std::string_view key, std::string_view raw) {
+    if (out_.back() != '{') out_ += ",";
+    ft::append_json_string(out_, key);
+    out_ += ":";
+    out_ += raw;
+  }
+
+  simdjson::dom::parser parser_;
+  ft::JsonWalker walker_;
+  std::string out_;
+  std::vector<std::pair<std::string, std::string>> losses_;  // path, message
+};
+
+}  // namespace
+
+FT_PLUGIN(OpenAiChat)

@@ -1,0 +1,51 @@
+#include "engine_process.hpp"
+
+namespace local {
+
+using ft::Json;
+
+void EngineProcess::start(const ft::Call& call) {
+  process_ = std::make_unique<ft::Process>(
+      call, ft::ProcessOptions{.argv = {program_, "serve", "--model", model_, "--threads", std::to_string(threads_)}});
+  std::string_view line;
+  if (!process_->read_line(call, line)) died(call);
+  const Json first = Json::parse(line, nullptr, false);
+  if (first.is_discarded() || !first.value("ready", false)) {
+    process_.reset();
+    throw ft::Error(FT_E_INTERNAL, "ft-engine answered \"" + std::string(line.substr(0, 200)) + "\" instead of being ready", program_);
+  }
+}
+
+void EngineProcess::died(const ft::Call& call) {
+  std::string tail;
+  const int code = process_->wait(call, tail);
+  process_.reset();
+  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
+  throw ft::Error(FT_E_IO, "ft-engine ended " + (code >= 256 ? "by signal " + std::to_string(code - 256) : "with exit code " + std::to_string(code)) +
+                               (tail.empty() ? "" : ": " + tail), model_, "check the model's folder");
+}
+
+Json EngineProcess::chat(const ft::Call& call, Json request) {
+  const std::lock_guard lock(mutex_);
+  call.stop_if_cancelled();
+  if (!process_) start(call);
+  const std::uint64_t id = next_id_++;
+  request["id"] = id;
+  request["op"] = "chat";
+  process_->write(call, request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  for (std::string_view line; process_->read_line(call, line);) {
+    const Json answer = Json::parse(line, nullptr, false);
+    if (answer.is_discarded() || answer.value("id", std::uint64_t{0}) != id) continue;  // of a call that was cancelled
+    if (answer.contains("delta")) {
+      call.delta(Json{{"content", answer["delta"]}}.dump());
+    } else if (answer.contains("error")) {
+      const Json& error = answer["error"];
+      throw ft::Error(FT_E_INPUT, error.value("message", "the engine refused the request"), error.value("where", ""), error.value("hint", ""));
+    } else if (answer.contains("result")) {
+      return answer["result"];
+    }
+  }
+  died(call);
+}
+
+}  // namespace local

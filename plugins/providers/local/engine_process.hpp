@@ -1,0 +1,32 @@
+// One `ft-engine serve` child: loads a base model once and answers chats, with any adapter, one at a time. Threads
+// queue at its mutex. A child that has died is started again by the next chat.
+#pragma once
+
+#include <ft/process.hpp>
+#include <ft/provider.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace local {
+
+class EngineProcess {
+ public:
+  EngineProcess(std::string program, std::string model, int threads)
+      : program_(std::move(program)), model_(std::move(model)), threads_(threads) {}
+
+  // Sends {"op": "chat", ...request}; deltas go to the call as they come. Returns the engine's result.
+  ft::Json chat(const ft::Call& call, ft::Json request);
+
+ private:
+  void start(const ft::Call& call);
+  [[noreturn]] void died(const ft::Call& call);
+
+  std::string program_, model_;
+  int threads_;
+  std::mutex mutex_;
+  std::unique_ptr<ft::Process> process_;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace local

@@ -1,0 +1,98 @@
+#include <boost/test/unit_test.hpp>
+
+#include "data/record.hpp"
+#include "data_fixture.hpp"
+
+using namespace fthost::data;
+using fthost::test::must;
+
+namespace {
+
+std::string content_of(std::string_view text) {
+  Document document;
+  BOOST_REQUIRE(document.parse_object(text));
+  return hex(ContentHasher().hash(document.root()));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(data_record)
+
+BOOST_AUTO_TEST_CASE(content_is_what_is_said_not_how_it_is_written) {
+  const std::string content = content_of(R"({"messages":[{"role":"user","content":"café"}],"tools":[]})");
+  BOOST_TEST(content_of(R"({ "tools" : [ ], "messages" : [ { "content" : "caf\u00e9", "role" : "user" } ] })") == content);
+  BOOST_TEST(content_of(R"({"mess\u0061ges":[{"role":"user","content":"café"}],"tools":[]})") == content);
+  BOOST_TEST(content_of(R"({"id":"x","rating":3,"tags":["a"],"metadata":{"k":1},"messages":[{"role":"user","content":"café"}],"tools":[]})") == content);
+  for (const char* other : {R"({"messages":[{"role":"user","content":"cafe"}],"tools":[]})",
+                            R"({"messages":[{"role":"user","content":"café"}]})",
+                            R"({"messages":[{"role":"user","content":"café"}],"tools":{}})",
+                            R"({"messages":[{"role":"user","content":"café"}],"tools":[],"extra":1})",
+                            R"({"messages":[[{"role":"user","content":"café"}]],"tools":[]})",
+                            R"({"messages":[{"role":"user","content":"café","id":"1"}],"tools":[]})"}) {
+    BOOST_TEST(content_of(other) != content, other);
+  }
+  // Lengths keep neighbours apart.
+  BOOST_TEST(content_of(R"({"a":"bc","d":""})") != content_of(R"({"a":"b","cd":""})"));
+  BOOST_TEST(content_of(R"({"a":["1"]})") != content_of(R"({"a":[1]})"));
+}
+
+BOOST_AUTO_TEST_CASE(the_hash_on_disk_never_changes) {
+  BOOST_TEST(content_of(R"({"messages":[{"role":"user","content":"hi"}]})") == "@CONTENT@");
+  BOOST_TEST(hex(revision_of(R"({"id":"a"})")) == "@REVISION@");
+  BOOST_TEST(hex(hash64("")) == "2d06800538d394c2");  // XXH3 of nothing, from its specification
+  BOOST_TEST(hex(hash128("")) == "99aa06d3014798d86001c324468d497f");
+}
+
+BOOST_AUTO_TEST_CASE(a_record_gets_an_id_and_a_time_and_keeps_the_rest) {
+  const std::string time = "2026-01-02T03:04:05Z";
+  BOOST_TEST(*must(normalise_record(R"({"b":1,"id":"x","created_at":"t","zz":{"y":[1,2]}})", time)) ==
+             R"({"b":1,"id":"x","created_at":"t","zz":{"y":[1,2]}})");
+  BOOST_TEST(*must(normalise_record(R"( { "b":1, "id":"x" } )", time)) == R"({ "b":1, "id":"x","created_at":"2026-01-02T03:04:05Z"})");
+  BOOST_TEST(*must(normalise_record(R"({"id":7,"created_at":null})", time)) == R"({"id":"7","created_at":null})");
+  BOOST_TEST(*must(normalise_record("{\"a\":\n{\"b\" :\r\n 1.50}, \"id\":\"x\\u0041\"}", time)) ==
+             R"({"a":{"b":1.50},"id":"x\u0041","created_at":"2026-01-02T03:04:05Z"})");
+  const std::string made = *must(normalise_record(R"({"messages":[{"role":"user","content":"hi"}]})", time));
+  const std::string id = content_of(R"({"messages":[{"role":"user","content":"hi"}]})").substr(0, 16);
+  BOOST_TEST(made == "{\"id\":\"" + id + R"(","messages":[{"role":"user","content":"hi"}],"created_at":"2026-01-02T03:04:05Z"})");
+  BOOST_TEST(fthost::test::contains(fthost::test::must(normalise_record("{}", time)).value(), "{\"id\":\""));
+  // A null id, or an empty one, is none.
+  BOOST_TEST(*must(normalise_record(R"({"x":1,"id":null,"y":2})", time)) ==
+             "{\"x\":1,\"id\":\"" + content_of(R"({"x":1,"y":2})").substr(0, 16) + R"(","y":2,"created_at":"2026-01-02T03:04:05Z"})");
+  BOOST_TEST(!normalise_record("[1]", time));
+  BOOST_TEST(!normalise_record("{\"id\":{}}", time));
+  BOOST_TEST(!normalise_record("{\"id\":", time));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_row_twice_is_two_records_and_the_same_file_twice_is_the_same_ids) {
+  const std::string row = R"({"messages":[{"role":"user","content":"hi"}]})", same = R"({"messages":[{"content":"h\u0069","role":"user"}],"rating":3})";
+  std::vector<std::string> ids[2];
+  for (auto& import : ids) {
+    Normaliser normaliser("t");
+    for (const std::string& raw : {row, std::string(R"({"x":1})"), same, row}) import.push_back(must(normaliser.normalise(raw))->id);
+  }
+  BOOST_TEST(ids[0] == ids[1]);
+  BOOST_TEST(ids[0][2] == ids[0][0] + "-2");
+  BOOST_TEST(ids[0][3] == ids[0][0] + "-3");
+  BOOST_TEST(ids[0][1] != ids[0][0]);
+}
+
+BOOST_AUTO_TEST_CASE(an_id_is_put_in_or_replaced) {
+  const auto with = [](std::string_view text, std::string_view id) {
+    Document document;
+    BOOST_REQUIRE(document.parse_object(text));
+    return with_id(document.root(), id);
+  };
+  BOOST_TEST(with(R"({"a":1})", "x\"y") == R"({"id":"x\"y","a":1})");
+  BOOST_TEST(with("{}", "x") == R"({"id":"x"})");
+  BOOST_TEST(with(R"( {"a":1, "id" : "old", "b":2} )", "new") == R"({"a":1, "id" : "new", "b":2})");
+  BOOST_TEST(with(R"({"id":"s\u0061me"})", "same") == R"({"id":"s\u0061me"})");
+  BOOST_TEST(with("{\"a\":\n1,\"id\":\"old\"}", "new") == R"({"a":1,"id":"new"})");
+  BOOST_TEST(with("{\n\"a\":1}", "new") == R"({"id":"new","a":1})");
+  BOOST_TEST(with("{\n}", "new") == R"({"id":"new"})");
+  // A record within something else is cut out of it.
+  Document document;
+  BOOST_REQUIRE(document.parse_object(R"({"record": {"id":"a","x":1}, "y":2})"));
+  BOOST_TEST(with_id(document.find("record"), "b") == R"({"id":"b","x":1})");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
