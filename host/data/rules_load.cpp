@@ -192,11 +192,14 @@ std::vector<Condition> conditions_of(const Value& value) {
   return conditions;
 }
 
+// A single word in braces is a placeholder; other braces are text.
 void check_placeholders(const std::string& text) {
   for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
-    const std::string_view rest = std::string_view(text).substr(open);
-    if (!rest.starts_with("{value}") && !rest.starts_with("{key}") && !rest.starts_with("{count}")) {
-      throw Mistake("a message may hold {value}, {key} and {count}, nothing else in braces");
+    const std::string_view rest = std::string_view(text).substr(open + 1);
+    const std::string_view word = rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"));
+    if (word.empty() || !rest.substr(word.size()).starts_with('}')) continue;
+    if (word != "value" && word != "key" && word != "count") {
+      throw Mistake("a message may hold {value}, {key} and {count}, not {" + std::string(word) + "}");
     }
   }
 }

@@ -39,11 +39,12 @@ heading "Import: chat lines and dialogue files"
 local imported = { rows = 0, broken = 0 }
 local function import(path, options)
   local report = data:import(path, options)
+  for _, finding in ipairs(report.findings) do finding.file = finding.file:sub(#source + 2) end
   imported.rows, imported.broken = imported.rows + report.appended, imported.broken + findings.count(report.findings, "error")
   return report
 end
 local report = import(source .. "/support.jsonl")
-ui.line("support.jsonl, %s (%s): %d added, %d broken", report.format, report.why, report.appended, findings.count(report.findings, "error"))
+ui.line("support.jsonl, format %s: %d added, %d broken", report.format, report.appended, findings.count(report.findings, "error"))
 findings.print(report.findings, 6)
 -- One file is one dialogue. Its rating stands in dialogues.csv, its group in its name.
 local files, broken_files = 0, {}
@@ -76,7 +77,7 @@ ui.line("%s checked: %s, %s", ui.count(check.rows, "row"), ui.count(check.errors
 -- flatter the result.
 local unfit = {}
 for _, finding in ipairs(check.findings) do
-  if finding.id and (finding.severity == "error" or finding.code == "duplicate-content") then unfit[finding.id] = true end
+  if finding.id and (finding.severity == "error" or finding.code == "duplicate_content") then unfit[finding.id] = true end
 end
 local remove = ft.array {}
 for id in pairs(unfit) do remove[#remove + 1] = id end
