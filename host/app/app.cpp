@@ -124,7 +124,7 @@ Result<void> Program::prepare() {
 int Program::run() {
   lua::Settings settings;
   settings.limits.time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.time_limit));
-  settings.limits.memory = static_cast<std::size_t>(options.memory_limit * 1e6);
+  settings.limits.memory = static_cast<std::size_t>(options.memory_limit * 1048576);
   settings.sandbox = options.sandbox;
   settings.scripts = places.scripts;
   settings.project = project;
@@ -132,6 +132,7 @@ int Program::run() {
   if (options.sandbox) {
     Gate::Grants grants;
     grants.network = options.allow_network;
+    grants.readable = {places.scripts};
     auto gate = Gate::sandbox(project, grants);
     if (!gate) return fail(gate.error());
     settings.gate = *gate;

@@ -17,7 +17,7 @@ struct HostOptions {
   bool sandbox = false;
   bool allow_network = false;            // in the sandbox
   double time_limit = 0;                 // seconds; 0: none
-  double memory_limit = 0;               // megabytes (10^6 bytes) of the scripts' memory; 0: none
+  double memory_limit = 0;               // megabytes (2^20 bytes) of the scripts' memory; 0: none
   LogLevel log = LogLevel::warning;
   std::vector<std::string> words;        // COMMAND and what follows it
 };

@@ -95,8 +95,13 @@ Result<fs::path> Gate::path(std::string_view given, Access access) const {
 
   auto resolved = resolve_links(wanted);
   if (!resolved) return resolved.error();
-  if (!is_inside(base_, *resolved))
+  if (!is_inside(base_, *resolved)) {
+    for (const fs::path& folder : grants_.readable) {
+      const auto linked = resolve_links(folder);
+      if (access == Access::read && linked && is_inside(*linked, *resolved)) return resolved;
+    }
     return refused("this path is outside the project", given, "the sandbox allows paths in " + base_.string() + " only");
+  }
   if (access == Access::write) {
     if (*resolved == base_) return refused("the project's folder itself cannot be written", given, "name a file in it");
     for (const fs::path& kept : grants_.read_only) {

@@ -27,6 +27,8 @@ class Gate {
   struct Grants {
     bool network = false;
     bool processes = false;
+    // Folders outside the project that may be read: what is installed with fthost.
+    std::vector<std::filesystem::path> readable = {};
     // Paths in the project that are read but never written: what a later, trusted run would load or believe.
     std::vector<std::filesystem::path> read_only = {".fthost", ".git", "fthost.json", "plugins", "commands"};
   };

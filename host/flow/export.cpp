@@ -42,6 +42,7 @@ struct Output {
       ++count;
     }
     if (side_files.empty()) return count;
+    if (!file) path.replace_extension();  // a file a row: the path names their folder
     const fs::path folder = file ? path.parent_path() : path;
     if (auto made = io::ensure_folder(folder); !made) return made.error();
     for (const auto& [name, bytes] : side_files) {
@@ -117,7 +118,7 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
     if (!committed) return committed.error();
     files = *committed;
   }
-  return Json{{"format", request.format}, {"path", request.path},       {"written", refused ? 0 : written},
+  return Json{{"format", request.format}, {"path", output.path.string()},       {"written", refused ? 0 : written},
               {"files", files},           {"losses", notes.losses()},   {"findings", notes.findings()},
               {"refused", refused}};
 }

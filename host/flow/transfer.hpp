@@ -29,12 +29,12 @@ Result<Json> import_files(plugin::Registry& registry, const ImportRequest& reque
                           const io::CancelToken& cancel);
 
 struct ExportRequest {
-  std::string path;  // the file; a folder for a format that writes a file a row
+  std::string path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
   std::string format;
   Json format_options = Json::object();
   bool strict = false;  // a lost field: nothing is written
 };
-// {format, written, files, losses, refused}. The file is replaced at one instant.
+// {format, path, written, files, losses, findings, refused}. The file is replaced at one instant.
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel);
 

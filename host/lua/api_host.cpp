@@ -1,5 +1,5 @@
 // ft.host: what commands need to know of the program that runs them. ft.config: values against a JSON Schema.
-// ft.id: short random names.
+// ft.id, ft.timestamp: names and times for files.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -54,17 +54,11 @@ int host_env(lua_State* L) {
   return push_text(L, value);
 }
 
-// Pushes the chunk of a file that may be read: in the scripts folder, or where the gate allows.
+// Pushes the chunk of a file that the gate allows to read.
 void load_chunk(lua_State* L, const std::filesystem::path& given) {
-  State& state = State::from(L);
-  auto own = resolve_links(given);
-  std::filesystem::path path = given;
-  if (!own || !is_inside(std::filesystem::canonical(state.settings().scripts), *own)) {
-    auto allowed = state.gate().path(given.string(), Access::read);
-    if (!allowed) throw Failure(allowed.error());
-    path = *allowed;
-  }
-  auto text = io::read_file(path);
+  auto path = State::from(L).gate().path(given.string(), Access::read);
+  if (!path) throw Failure(path.error());
+  auto text = io::read_file(*path);
   if (!text) throw Failure(text.error());
   std::string_view code = *text;
   if (code.starts_with('#')) code.remove_prefix(std::min(code.find('\n'), code.size()));  // #!: the newline stays
@@ -141,6 +135,9 @@ int new_id(lua_State* L) {
   return push_text(L, id);
 }
 
+// ft.timestamp(): the time now, in UTC: "2026-11-21T08:30:00Z".
+int timestamp(lua_State* L) { return push_text(L, format_utc(State::from(L).clock().wall())); }
+
 }  // namespace
 
 void open_host(lua_State* L) {
@@ -162,7 +159,7 @@ void open_host(lua_State* L) {
   lua_newtable(L);
   set_functions(L, "ft.config", {{"check", entry<config_check>}});
   lua_setfield(L, -2, "config");
-  set_functions(L, "ft", {{"id", entry<new_id>}});
+  set_functions(L, "ft", {{"id", entry<new_id>}, {"timestamp", entry<timestamp>}});
 }
 
 }  // namespace fthost::lua

@@ -29,6 +29,7 @@ std::string reason(const char* text) {
 
 int decode(lua_State* L) {
   const std::string_view text = check_string(L, 1, "text");
+  const std::string where = Options(L, 2, {"where"}).string("where", "");
   Json value;
   try {
     value = Json::parse(text.begin(), text.end());
@@ -39,7 +40,8 @@ int decode(lua_State* L) {
     const auto last = before.rfind('\n');
     const std::size_t column = at - (last == std::string_view::npos ? 0 : last + 1) + 1;
     throw Failure(make_error(Code::input, "broken JSON at line " + std::to_string(line) + ", column " +
-                                              std::to_string(column) + ": " + reason(error.what())));
+                                              std::to_string(column) + ": " + reason(error.what()),
+                             where));
   }
   push_json(L, value);
   return 1;

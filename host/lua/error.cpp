@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lua/binding.hpp"
+#include "lua/state.hpp"
 #include "lua/value.hpp"
 
 namespace fthost::lua {
@@ -127,6 +128,24 @@ std::string position(lua_State* L, int level) {
   return std::string(record.short_src) + ":" + std::to_string(record.currentline);
 }
 
+namespace {
+
+// The line of the person's own script that led here: frames of the installed commands and libraries are passed over.
+std::string script_position(lua_State* L) {
+  const std::string scripts = "@" + State::from(L).settings().scripts.string();
+  lua_Debug record;
+  for (int level = 1; lua_getstack(L, level, &record) && lua_getinfo(L, "Sl", &record); ++level) {
+    if (record.currentline <= 0) continue;
+    const std::string_view source(record.source, record.srclen);
+    const bool own = scripts.size() > 1 && (source.starts_with(scripts + "/ft/") || source.starts_with(scripts + "/commands/") ||
+                                            source == scripts + "/boot.lua");
+    if (!own) return std::string(record.short_src) + ":" + std::to_string(record.currentline);
+  }
+  return {};
+}
+
+}  // namespace
+
 void define_errors(lua_State* L) {
   lua_newtable(L);
   lua_pushcfunction(L, entry<error_text>);
@@ -139,7 +158,7 @@ void define_errors(lua_State* L) {
 }
 
 void push_error(lua_State* L, const Error& error) {
-  push_table(L, code_name(error.code), error.message, error.where.empty() ? position(L, 1) : error.where, error.hint,
+  push_table(L, code_name(error.code), error.message, error.where.empty() ? script_position(L) : error.where, error.hint,
              error.code == Code::retry, traceback(L, 0));
   if (error.details.empty()) return;
   const auto details = Json::parse(error.details, nullptr, false);

@@ -28,7 +28,7 @@ struct HostInfo {
 void open_cli(lua_State* L);     // ft.cli
 void open_flow(lua_State* L);    // ft.flow
 void open_fs(lua_State* L);      // ft.fs
-void open_host(lua_State* L);    // ft.host, ft.config, ft.id
+void open_host(lua_State* L);    // ft.host, ft.config, ft.id, ft.timestamp
 void open_plugin(lua_State* L);  // ft.plugin
 void open_term(lua_State* L);    // ft.term, ft.text
 

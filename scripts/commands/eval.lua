@@ -49,7 +49,7 @@ return {
     bar:close()
     report.seconds = ft.clock() - started
     report.id = "eval-" .. ft.id()
-    report.created_at = ft.now()
+    report.created_at = ft.timestamp()
     report.part = o.part
     local first = report.scorers[1].name
     report.comparison = evaluate.compare(report, 1, 2, first)

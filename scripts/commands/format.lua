@@ -32,7 +32,8 @@ return {
         if ctx.options.min_rating then view = view:where { rating = ">=" .. ctx.options.min_rating } end
         local path = folder .. "/" .. files[part]
         local report = view:export(path, { format = format, strict = ctx.options.strict })
-        report.part, report.path, report.filtered = part, ctx.options.output .. "/" .. files[part], #ids - report.written
+        report.part, report.filtered = part, #ids - report.written
+        report.path = report.path:sub(1, #ctx.project.folder + 1) == ctx.project.folder .. "/" and report.path:sub(#ctx.project.folder + 2) or report.path
         result.files[#result.files + 1] = report
         if report.refused then
           code = 1

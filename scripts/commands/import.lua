@@ -1,6 +1,7 @@
 -- fthost import: files of any known format into the project's examples.
 local ft = require "ft"
 local ui = require "ft.ui"
+local command = require "ft.command"
 local findings = require "ft.findings"
 
 return {
@@ -25,7 +26,7 @@ return {
     for _, path in ipairs(ctx.args.path) do
       local report = data:import(path, {
         format = ctx.options.format, strict = ctx.options.strict, set = next(set) and set or nil,
-        format_options = ft.config.pairs(ctx.options.format_option or {}, "--format-option"),
+        format_options = command.assignments(ctx.options.format_option, "--format-option"),
       })
       total.files[#total.files + 1] = report
       total.read, total.appended, total.known = total.read + report.read, total.appended + report.appended, total.known + report.known

@@ -42,7 +42,7 @@ return {
       error(ft.error { code = "input", message = "there is nothing to split", hint = "add or import examples first; with profile " .. ctx.profile.name .. (ctx.profile.rated_only and " they must be rated" or " any will do") })
     end
     local file = {
-      schema_version = 1, created_at = previous and previous.created_at or ft.now(), seed = o.seed,
+      schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
       rule = { train = o.ratio, test = o.test, stratify = o.stratify, group = o.group, holdout = o.holdout, min_rating = o.min_rating },
       parts = split.parts,
     }

@@ -86,6 +86,20 @@ local function fill_defaults(spec, options, project, profile)
   end
 end
 
+-- {"key=value", …} as a table: numbers and booleans as such, everything else as text. `option` is named in the error.
+function M.assignments(list, option)
+  local values = {}
+  for _, item in ipairs(list or {}) do
+    local key, value = item:match "^([%w_]+)=(.*)$"
+    if not key then
+      error(ft.error { code = "config", message = ('"%s" is not KEY=VALUE'):format(item), where = option })
+    end
+    if value == "true" or value == "false" then value = value == "true" end
+    values[key] = math.tointeger(value) or tonumber(value) or value
+  end
+  return values
+end
+
 function M.run(name, words, host)
   local projects = require "ft.project"
   local known = projects.find(host.project)

@@ -18,7 +18,7 @@ function M.start(project, request)
   wanted.client_key = ft.id()
   local job = provider:train(wanted)
   local run = {
-    schema_version = 1, id = job.id, provider = name, created_at = ft.now(), request = wanted, job = job.described, events_after = 0,
+    schema_version = 1, id = job.id, provider = name, created_at = ft.timestamp(), request = wanted, job = job.described, events_after = 0,
   }
   project:write_run(run)
   return run, job

@@ -88,7 +88,7 @@ ui.line("%d removed; %d rated 8 or better are used", #remove, good:count())
 
 heading "Split: one phrasing of each fact is held out"
 local split = good:split { group = "group", holdout = "one-per-group", seed = 7 }
-project:write_split { schema_version = 1, created_at = ft.now(), seed = 7, rule = { group = "group", holdout = "one-per-group" }, parts = split.parts }
+project:write_split { schema_version = 1, created_at = ft.timestamp(), seed = 7, rule = { group = "group", holdout = "one-per-group" }, parts = split.parts }
 ui.line("%d train, %d held out", #split.parts.train, #split.parts.validation)
 
 heading "Export"
@@ -117,7 +117,7 @@ local evaluation = evaluate.run {
   scorers = { "exact", "similarity" }, max_tokens = 40, on_progress = function(done, total) bar:set(done, total) end,
 }
 bar:close()
-evaluation.id, evaluation.created_at = "eval-" .. ft.id(), ft.now()
+evaluation.id, evaluation.created_at = "eval-" .. ft.id(), ft.timestamp()
 evaluation.comparison = evaluate.compare(evaluation, 1, 2, "exact")
 local kept = reports.write(project, evaluation)
 reports.print(evaluation, 6)

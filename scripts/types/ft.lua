@@ -9,6 +9,87 @@
 ---@field retryable boolean
 ---@field traceback? string
 
+---@class ft
+---@field null userdata JSON's null
+---@field plugin ft.plugin
+---@field fs ft.fs
+---@field text ft.text
+---@field term ft.term
+---@field cli ft.cli
+---@field host ft.host
+---@field config ft.config
+---@field flow ft.flow
+---@field json ft.json
+local ft = {}
+---Waits; other tasks run meanwhile.
+---@param seconds number
+function ft.sleep(seconds) end
+---fn(...), its results; or nil and the error.
+---@param fn function
+---@return any ...
+function ft.try(fn, ...) end
+---An error table, to be raised with error().
+---@param fields table {code, message, where, hint}
+---@return ft.Error
+function ft.error(fields) end
+---Marks a list, so that an empty one stays one.
+---@param list? any[]
+---@return any[]
+function ft.array(list) end
+---@return number seconds since 1970
+function ft.now() end
+---@return number seconds since some moment; never goes back
+function ft.clock() end
+---@return string the time now, in UTC
+function ft.timestamp() end
+---@return string 10 random characters
+function ft.id() end
+---@param level "debug"|"info"|"warn"|"error"
+function ft.log(level, ...) end
+---fn on every item, several at a time; the results in the items' order. The first error cancels the rest.
+---@param items any[]
+---@param options? table {concurrency}
+---@param fn fun(item: any, index: integer): any
+---@return any[]
+function ft.map(items, options, fn) end
+---Runs fn(scope) and waits for every task that it spawns. An error cancels the others and is raised here.
+---@param fn fun(scope: ft.Scope): any
+---@return any ...
+function ft.scope(fn, ...) end
+---fn(...), or the error `timeout` after so many seconds.
+---@param seconds number
+---@param fn function
+---@return any ...
+function ft.timeout(seconds, fn, ...) end
+
+---@class ft.Scope
+local Scope = {}
+---@param fn function
+---@return ft.Task
+function Scope:spawn(fn, ...) end
+---Cancels every task of the scope.
+function Scope:cancel() end
+
+---@class ft.Task
+local Task = {}
+---Its results, or its error raised.
+---@return any ...
+function Task:wait() end
+function Task:cancel() end
+---@return string
+function Task:status() end
+
+---@class ft.json
+local json = {}
+---@param value any
+---@param options? table {pretty}
+---@return string
+function json.encode(value, options) end
+---@param text string
+---@param options? table {where}
+---@return any
+function json.decode(text, options) end
+
 ---@class ft.Plugin an instance of a plugin
 local Plugin = {}
 ---What the plugin says of itself, and its configuration.

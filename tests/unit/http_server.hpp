@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
@@ -72,8 +73,8 @@ class Peer {
     SSL_set_fd(ssl_, fd_);
     return SSL_accept(ssl_) == 1;
   }
-  // The next request with its body; nothing once the client has gone.
-  std::optional<SeenRequest> request() {
+  // The head of the next request; nothing once the client has gone.
+  std::optional<SeenRequest> head() {
     SeenRequest seen;
     std::size_t end;
     while ((end = rest_.find("\r\n\r\n")) == std::string::npos) {
@@ -82,11 +83,17 @@ class Peer {
     seen.head = rest_.substr(0, end + 2);
     rest_.erase(0, end + 4);
     seen.line = seen.head.substr(0, seen.head.find("\r\n"));
-    const std::size_t length = std::stoull(seen.header("Content-Length").value_or("0"));
+    return seen;
+  }
+  // The next request with its body; nothing once the client has gone.
+  std::optional<SeenRequest> request() {
+    auto seen = head();
+    if (!seen) return std::nullopt;
+    const std::size_t length = std::stoull(seen->header("Content-Length").value_or("0"));
     while (rest_.size() < length) {
       if (!receive()) return std::nullopt;
     }
-    seen.body = rest_.substr(0, length);
+    seen->body = rest_.substr(0, length);
     rest_.erase(0, length);
     return seen;
   }
@@ -94,6 +101,18 @@ class Peer {
   std::string bytes() {
     if (rest_.empty()) receive();
     return std::exchange(rest_, std::string());
+  }
+  // Reads `size` bytes and keeps none; how many there were before the client went.
+  std::uint64_t swallow(std::uint64_t size) {
+    std::uint64_t done = std::min<std::uint64_t>(size, rest_.size());
+    rest_.erase(0, static_cast<std::size_t>(done));
+    char buffer[65536];
+    while (done < size) {
+      const ssize_t count = ::recv(fd_, buffer, std::min<std::uint64_t>(sizeof buffer, size - done), 0);
+      if (count <= 0) break;
+      done += static_cast<std::uint64_t>(count);
+    }
+    return done;
   }
   // false: the client reads no more.
   bool send(std::string_view bytes) {

@@ -135,7 +135,9 @@ Value attr(Interpreter& in, const Value& value, Arguments& given) {
   return Value::undefined(std::string("'") + value.type_name() + " object' has no attribute '" + name + "'");
 }
 
+// map, select and their like take what is false, None too, for an empty list.
 Value map(Interpreter& in, const Value& value, Arguments& given) {
+  if (!value.truth()) return generator(in, {});
   const auto source = in.iterate(value);
   std::vector<Value> out;
   if (given.positional.empty()) {
@@ -160,6 +162,7 @@ Value map(Interpreter& in, const Value& value, Arguments& given) {
 // select, reject and their attr forms: keeps the items for which a test says `Wanted`.
 template <bool Wanted, bool OfAttribute>
 Value choose(Interpreter& in, const Value& value, Arguments& given) {
+  if (!value.truth()) return generator(in, {});
   const auto source = in.iterate(value);
   std::optional<Getter> get;
   if (OfAttribute) {

@@ -99,7 +99,7 @@ class Local : public ft::Provider {
       return {resolve(call, base), path};
     }
     if (fs::exists(path / "config.json")) return {path, {}};
-    throw ft::Error(FT_E_INPUT, "there is no model: neither config.json nor adapter_config.json", path.string(),
+    throw ft::Error(FT_E_CONFIG, "there is no model: neither config.json nor adapter_config.json", path.string(),
                     "give the folder of a Hugging Face model or of an adapter");
   }
 
