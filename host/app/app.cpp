@@ -43,7 +43,8 @@ void add_folders(std::vector<std::string>& folders, const char* list) {
 Result<fs::path> project_folder(const HostOptions& options) {
   std::error_code ec;
   const fs::path here = fs::current_path(ec);
-  if (ec) return make_error(Code::io, "the current folder cannot be found: " + ec.message(), {}, "go to one that exists");
+  if (ec)
+    return make_error(Code::io, "the current folder cannot be found: " + ec.message(), {}, "go to one that exists");
   if (options.project.empty()) return find_project(here);
   const fs::path folder = (here / options.project).lexically_normal();
   const std::string text = folder.string();
@@ -128,7 +129,9 @@ int Program::run() {
   settings.sandbox = options.sandbox;
   settings.scripts = places.scripts;
   settings.project = project;
-  settings.log = [](lua::LogLevel level, std::string_view text) { log_line(static_cast<LogLevel>(level), std::string(text)); };
+  settings.log = [](lua::LogLevel level, std::string_view text) {
+    log_line(static_cast<LogLevel>(level), std::string(text));
+  };
   if (options.sandbox) {
     Gate::Grants grants;
     grants.network = options.allow_network;
@@ -146,7 +149,8 @@ int Program::run() {
     state.provide(loop);
     state.provide(workers);
     state.provide(*registry);
-    for (const lua::Opener opener : {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin, lua::open_term}) {
+    for (const lua::Opener opener :
+         {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin, lua::open_term}) {
       runtime.open(opener);
     }
     const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});
@@ -177,7 +181,8 @@ int check_plugin(const std::string& path) {
   };
   const ft_entry* builtin = data::jsonl_storage_entry();
   const std::string builtin_name = std::string("storage/") + builtin->describe(0)->name;
-  const int code = path == builtin_name ? plugin::run_conformance(builtin, report) : plugin::run_conformance(path, report);
+  const int code =
+      path == builtin_name ? plugin::run_conformance(builtin, report) : plugin::run_conformance(path, report);
   std::_Exit(code);
 }
 

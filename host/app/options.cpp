@@ -11,11 +11,15 @@ namespace po = boost::program_options;
 
 po::options_description describe() {
   po::options_description all("", 100);
-  all.add_options()("project", po::value<std::string>()->value_name("DIR"), "the project's folder (default: here or above)")(
-      "plugin-dir", po::value<std::vector<std::string>>()->value_name("DIR")->composing(), "search plugins here first; may be given again")(
-      "json", po::bool_switch(), "print one JSON document instead of text")("yes", po::bool_switch(), "answer questions with yes; never for what costs money")(
-      "log", po::value<std::string>()->value_name("LEVEL")->default_value("warning"), "debug, info, warning, error or off")(
-      "time-limit", po::value<double>()->value_name("S"), "stop a script after so many seconds")(
+  all.add_options()("project", po::value<std::string>()->value_name("DIR"),
+                    "the project's folder (default: here or above)")(
+      "plugin-dir", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
+      "search plugins here first; may be given again")("json", po::bool_switch(),
+                                                       "print one JSON document instead of text")(
+      "yes", po::bool_switch(), "answer questions with yes; never for what costs money")(
+      "log", po::value<std::string>()->value_name("LEVEL")->default_value("warning"),
+      "debug, info, warning, error or off")("time-limit", po::value<double>()->value_name("S"),
+                                            "stop a script after so many seconds")(
       "memory-limit", po::value<double>()->value_name("MB"), "stop a script that takes more memory")(
       "sandbox", po::bool_switch(), "let a script touch nothing outside the project")(
       "allow-network", po::bool_switch(), "let a sandboxed script's providers use the network");
@@ -29,17 +33,20 @@ Error usage(const std::string& message, const std::string& hint = "see fthost --
 Result<LogLevel> parse_level(const std::string& name) {
   static const std::vector<std::string> kNames = {"debug", "info", "warning", "error", "off"};
   const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) return usage("there is no log level \"" + name + "\"", "give debug, info, warning, error or off");
+  if (found == kNames.end())
+    return usage("there is no log level \"" + name + "\"", "give debug, info, warning, error or off");
   return static_cast<LogLevel>(found - kNames.begin());
 }
 
 // Separates the host's options from the rest, which keeps its order.
-void divide(const po::options_description& known, const std::vector<std::string>& arguments, std::vector<std::string>& own,
-            std::vector<std::string>& rest) {
+void divide(const po::options_description& known, const std::vector<std::string>& arguments,
+            std::vector<std::string>& own, std::vector<std::string>& rest) {
   bool in_run = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
-    const std::string name = word.starts_with("--") ? word.substr(2, word.find('=') == std::string::npos ? word.npos : word.find('=') - 2) : "";
+    const std::string name = word.starts_with("--")
+                                 ? word.substr(2, word.find('=') == std::string::npos ? word.npos : word.find('=') - 2)
+                                 : "";
     const po::option_description* option = name.empty() ? nullptr : known.find_nothrow(name, false);
     if (option) {
       own.push_back(word);
@@ -82,8 +89,10 @@ Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments
   options.allow_network = values["allow-network"].as<bool>();
   if (values.count("time-limit")) options.time_limit = values["time-limit"].as<double>();
   if (values.count("memory-limit")) options.memory_limit = values["memory-limit"].as<double>();
-  if (values.count("time-limit") && !(options.time_limit > 0 && options.time_limit < 1e9)) return usage("--time-limit needs a number of seconds above 0");
-  if (values.count("memory-limit") && !(options.memory_limit >= 1 && options.memory_limit < 1e9)) return usage("--memory-limit needs a number of megabytes, at least 1");
+  if (values.count("time-limit") && !(options.time_limit > 0 && options.time_limit < 1e9))
+    return usage("--time-limit needs a number of seconds above 0");
+  if (values.count("memory-limit") && !(options.memory_limit >= 1 && options.memory_limit < 1e9))
+    return usage("--memory-limit needs a number of megabytes, at least 1");
   auto level = parse_level(values["log"].as<std::string>());
   if (!level) return level.error();
   options.log = *level;

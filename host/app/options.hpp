@@ -15,11 +15,11 @@ struct HostOptions {
   bool json = false;
   bool yes = false;
   bool sandbox = false;
-  bool allow_network = false;            // in the sandbox
-  double time_limit = 0;                 // seconds; 0: none
-  double memory_limit = 0;               // megabytes (2^20 bytes) of the scripts' memory; 0: none
+  bool allow_network = false;  // in the sandbox
+  double time_limit = 0;       // seconds; 0: none
+  double memory_limit = 0;     // megabytes (2^20 bytes) of the scripts' memory; 0: none
   LogLevel log = LogLevel::warning;
-  std::vector<std::string> words;        // COMMAND and what follows it
+  std::vector<std::string> words;  // COMMAND and what follows it
 };
 
 // They may stand before or after the command, but after `run SCRIPT` everything belongs to the script, and so does

@@ -34,7 +34,7 @@ Result<Json> read_json(const fs::path& path, const char* schema_text) {
 
 Result<std::map<std::string, std::string>> read_keys(const fs::path& path) {
   std::map<std::string, std::string> keys;
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) return keys;
   if (info.st_mode & 077) {
     return make_error(Code::config, "others can read your keys", path.string(), "chmod 600 " + path.string());
@@ -48,7 +48,8 @@ Result<std::map<std::string, std::string>> read_keys(const fs::path& path) {
     if (line.empty() || line[0] == '#') continue;
     const auto equals = line.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return make_error(Code::config, "is not NAME=VALUE", path.string() + ":" + std::to_string(number), "one key a line");
+      return make_error(Code::config, "is not NAME=VALUE", path.string() + ":" + std::to_string(number),
+                        "one key a line");
     }
     keys[line.substr(0, equals)] = line.substr(equals + 1);
   }
@@ -71,7 +72,8 @@ Result<Places> find_places() {
   places.user_config = user_folder("XDG_CONFIG_HOME", ".config");
   places.user_data = user_folder("XDG_DATA_HOME", ".local/share");
   if (!fs::exists(places.scripts / "boot.lua", ec)) {
-    return make_error(Code::config, "the scripts that belong to fthost are not there", places.scripts.string(), "install fthost again");
+    return make_error(Code::config, "the scripts that belong to fthost are not there", places.scripts.string(),
+                      "install fthost again");
   }
   return places;
 }
@@ -105,7 +107,8 @@ Result<std::vector<std::string>> trusted_folders(const fs::path& user_config) {
   std::error_code ec;
   const fs::path path = user_config / "trusted.json";
   if (!fs::exists(path, ec)) return std::vector<std::string>();
-  auto json = read_json(path, R"({"type":"object","additionalProperties":false,"required":["schema_version"],"properties":{
+  auto json =
+      read_json(path, R"({"type":"object","additionalProperties":false,"required":["schema_version"],"properties":{
     "schema_version":{"type":"integer","enum":[1]},"folders":{"type":"array","items":{"type":"string"},"default":[]}}})");
   if (!json) return json.error();
   return (*json)["folders"].get<std::vector<std::string>>();
@@ -117,7 +120,8 @@ Result<void> set_trusted(const fs::path& user_config, const fs::path& folder, bo
   folders->erase(std::remove(folders->begin(), folders->end(), folder.string()), folders->end());
   if (trusted) folders->push_back(folder.string());
   if (auto made = io::ensure_folder(user_config); !made) return made.error();
-  return io::write_atomic(user_config / "trusted.json", Json{{"schema_version", 1}, {"folders", *folders}}.dump(2) + "\n");
+  return io::write_atomic(user_config / "trusted.json",
+                          Json{{"schema_version", 1}, {"folders", *folders}}.dump(2) + "\n");
 }
 
 }  // namespace fthost::app

@@ -13,11 +13,11 @@ namespace fthost::app {
 namespace fs = std::filesystem;
 
 struct Places {
-  fs::path program;   // absolute path of fthost
-  fs::path scripts;   // share/fthost/scripts
-  fs::path data;      // share/fthost
-  fs::path plugins;   // lib/fthost/plugins
-  fs::path helpers;   // libexec/fthost
+  fs::path program;      // absolute path of fthost
+  fs::path scripts;      // share/fthost/scripts
+  fs::path data;         // share/fthost
+  fs::path plugins;      // lib/fthost/plugins
+  fs::path helpers;      // libexec/fthost
   fs::path user_config;  // $XDG_CONFIG_HOME/fthost
   fs::path user_data;    // $XDG_DATA_HOME/fthost
 };

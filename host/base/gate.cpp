@@ -47,7 +47,7 @@ Result<fs::path> resolve_links(const fs::path& path) {
       continue;
     }
     const fs::path next = resolved / part;
-    struct stat status {};
+    struct stat status{};
     if (!missing && lstat(next.c_str(), &status) != 0) {
       if (errno != ENOENT) return errno_error(errno, "resolve", path.string());
       missing = true;
@@ -100,14 +100,16 @@ Result<fs::path> Gate::path(std::string_view given, Access access) const {
       const auto linked = resolve_links(folder);
       if (access == Access::read && linked && is_inside(*linked, *resolved)) return resolved;
     }
-    return refused("this path is outside the project", given, "the sandbox allows paths in " + base_.string() + " only");
+    return refused("this path is outside the project", given,
+                   "the sandbox allows paths in " + base_.string() + " only");
   }
   if (access == Access::write) {
     if (*resolved == base_) return refused("the project's folder itself cannot be written", given, "name a file in it");
     for (const fs::path& kept : grants_.read_only) {
       const auto linked = resolve_links(base_ / kept);
       if (is_inside(base_ / kept, *resolved) || (linked && is_inside(*linked, *resolved)))
-        return refused("the sandbox does not write to " + kept.string(), given, "write to another folder of the project");
+        return refused("the sandbox does not write to " + kept.string(), given,
+                       "write to another folder of the project");
     }
   }
   return resolved;

@@ -7,17 +7,28 @@ namespace fthost {
 
 const char* code_name(Code code) {
   switch (code) {
-    case Code::config: return "config";
-    case Code::input: return "input";
-    case Code::unsupported: return "unsupported";
-    case Code::io: return "io";
-    case Code::retry: return "retry";
-    case Code::cancelled: return "cancelled";
-    case Code::auth: return "auth";
-    case Code::conflict: return "conflict";
-    case Code::internal: return "internal";
-    case Code::timeout: return "timeout";
-    case Code::limit: return "limit";
+    case Code::config:
+      return "config";
+    case Code::input:
+      return "input";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::io:
+      return "io";
+    case Code::retry:
+      return "retry";
+    case Code::cancelled:
+      return "cancelled";
+    case Code::auth:
+      return "auth";
+    case Code::conflict:
+      return "conflict";
+    case Code::internal:
+      return "internal";
+    case Code::timeout:
+      return "timeout";
+    case Code::limit:
+      return "limit";
   }
   return "internal";
 }
@@ -34,7 +45,8 @@ Error errno_error(int number, const std::string& action, const std::string& path
   std::string advice = hint;
   if (advice.empty()) {
     if (number == ENOSPC || number == EDQUOT) advice = "free some space and run the command again; nothing was lost";
-    if (number == EACCES || number == EPERM || number == EROFS) advice = "check the permissions of the file and its folder";
+    if (number == EACCES || number == EPERM || number == EROFS)
+      advice = "check the permissions of the file and its folder";
     if (number == ENOENT) advice = "check the path";
   }
   return make_error(Code::io, action + ": " + std::strerror(number), path, advice);

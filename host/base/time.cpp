@@ -14,7 +14,8 @@ TimePoint ManualClock::now() const {
 
 std::chrono::system_clock::time_point ManualClock::wall() const {
   std::lock_guard lock(mutex_);
-  return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed_));
+  return std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed_));
 }
 
 void ManualClock::on_advance(std::function<void()> callback) {

@@ -16,8 +16,8 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimePoint now() const = 0;                                // monotonic
-  virtual std::chrono::system_clock::time_point wall() const = 0;   // civil time
+  virtual TimePoint now() const = 0;                               // monotonic
+  virtual std::chrono::system_clock::time_point wall() const = 0;  // civil time
   virtual bool is_manual() const { return false; }
   // Called after a manual clock has moved; the event loop looks at its timers again.
   virtual void on_advance(std::function<void()>) {}

@@ -26,8 +26,8 @@ class Batch {
  private:
   friend class BatchBuilder;
   struct State {
-    std::pmr::monotonic_buffer_resource arena;         // decoded strings and copied rows
-    std::vector<std::shared_ptr<const void>> kept;     // memory of others that slices point to
+    std::pmr::monotonic_buffer_resource arena;      // decoded strings and copied rows
+    std::vector<std::shared_ptr<const void>> kept;  // memory of others that slices point to
     std::vector<std::uint64_t> rows;
     std::vector<std::vector<ft_str>> columns;
     std::vector<const ft_str*> pointers;

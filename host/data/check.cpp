@@ -30,9 +30,15 @@ void Checker::pass_on(const Finding& finding) {
   complete.file = file_;
   complete.line = number_;
   switch (finding.severity) {
-    case Severity::error: ++summary_.errors; break;
-    case Severity::warning: ++summary_.warnings; break;
-    case Severity::info: ++summary_.infos; break;
+    case Severity::error:
+      ++summary_.errors;
+      break;
+    case Severity::warning:
+      ++summary_.warnings;
+      break;
+    case Severity::info:
+      ++summary_.infos;
+      break;
   }
   line_failed_ |= finding.severity == Severity::error;
   ++summary_.by_code[finding.code];
@@ -55,8 +61,12 @@ void Checker::report_problem(std::string_view text) {
     case Problem::Code::not_an_object:
       report("not_an_object", Severity::error, "", problem.message, "each line is one JSON object");
       break;
-    case Problem::Code::too_deep: report("too_deep", Severity::error, "", problem.message); break;
-    case Problem::Code::too_long: report("line_too_long", Severity::error, "", problem.message); break;
+    case Problem::Code::too_deep:
+      report("too_deep", Severity::error, "", problem.message);
+      break;
+    case Problem::Code::too_long:
+      report("line_too_long", Severity::error, "", problem.message);
+      break;
     default:
       report("broken_json", Severity::error, "", "broken JSON: " + problem.message,
              "mend the line; each line is one whole JSON object");
@@ -116,7 +126,8 @@ void Checker::check_messages() {
     return;
   }
   if (!messages.is(Kind::array)) {
-    report("bad_messages", Severity::error, "/messages", std::string("messages is of type ") + kind_name(messages.kind()),
+    report("bad_messages", Severity::error, "/messages",
+           std::string("messages is of type ") + kind_name(messages.kind()),
            "make it a list of {\"role\": ..., \"content\": ...}");
     return;
   }
@@ -146,7 +157,8 @@ void Checker::check_message(const Value& message) {
   const Value content = message.find("content");
   if (!content || content.is(Kind::null)) {
     if (!has_call(message)) {
-      report("empty_content", Severity::error, document_.pointer_of(message), "the message has no content", "write it, or remove the message");
+      report("empty_content", Severity::error, document_.pointer_of(message), "the message has no content",
+             "write it, or remove the message");
     }
   } else {
     check_content(message, content);
@@ -161,7 +173,8 @@ void Checker::check_content(const Value& message, const Value& content) {
     for (Value part = content.first(); part; part = part.next()) {
       if (!part.is(Kind::object) && !part.is(Kind::string)) {
         report("bad_content", Severity::error, document_.pointer_of(part),
-               std::string("a part of the content is of type ") + kind_name(part.kind()), "make it an object with a type");
+               std::string("a part of the content is of type ") + kind_name(part.kind()),
+               "make it an object with a type");
         return;
       }
       const Value text = part.is(Kind::string) ? part : part.find("text");
@@ -173,7 +186,8 @@ void Checker::check_content(const Value& message, const Value& content) {
     return;
   }
   if (blank && !has_call(message)) {
-    report("empty_content", Severity::error, document_.pointer_of(content), "the content is empty", "write it, or remove the message");
+    report("empty_content", Severity::error, document_.pointer_of(content), "the content is empty",
+           "write it, or remove the message");
   }
 }
 
@@ -185,7 +199,8 @@ void Checker::check_duplicates() {
   } else if (!id->empty()) {
     const std::uint32_t first = ids_.insert(hash64(*id), number);
     if (first != HashIndex::kNone) {
-      report("duplicate_id", Severity::error, "/id", "the id " + json_string(*id) + " is that of line " + std::to_string(first),
+      report("duplicate_id", Severity::error, "/id",
+             "the id " + json_string(*id) + " is that of line " + std::to_string(first),
              "give it another, or remove it so that it gets one");
     }
   }

@@ -11,14 +11,14 @@ enum class Severity : std::uint8_t { error, warning, info };
 const char* severity_name(Severity severity);
 
 struct Finding {
-  std::string code;      // stable, lower case with underscores: "unknown_role"
+  std::string code;  // stable, lower case with underscores: "unknown_role"
   Severity severity = Severity::error;
-  std::string file;      // as it was named; may be empty
+  std::string file;        // as it was named; may be empty
   std::uint64_t line = 0;  // from 1; 0: the file as a whole
-  std::string path;      // JSON pointer into the row; empty: the row as a whole
-  std::string provider;  // the plugin whose rule it is; empty: the host's own
-  std::string message;   // what is wrong
-  std::string hint;      // what to do; may be empty
+  std::string path;        // JSON pointer into the row; empty: the row as a whole
+  std::string provider;    // the plugin whose rule it is; empty: the host's own
+  std::string message;     // what is wrong
+  std::string hint;        // what to do; may be empty
 };
 
 using FindingSink = std::function<void(const Finding& finding)>;

@@ -12,9 +12,9 @@ struct Hash128 {
   bool operator==(const Hash128& other) const = default;
 };
 
-std::uint64_t hash64(std::string_view bytes);   // XXH3, 64 bits
-Hash128 hash128(std::string_view bytes);        // XXH3, 128 bits
-std::string hex(std::uint64_t value);           // 16 digits, lower case
-std::string hex(const Hash128& value);          // 32 digits, high half first
+std::uint64_t hash64(std::string_view bytes);  // XXH3, 64 bits
+Hash128 hash128(std::string_view bytes);       // XXH3, 128 bits
+std::string hex(std::uint64_t value);          // 16 digits, lower case
+std::string hex(const Hash128& value);         // 32 digits, high half first
 
 }  // namespace fthost::data

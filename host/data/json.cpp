@@ -18,12 +18,18 @@ struct Document::Index {
 
 const char* kind_name(Kind kind) {
   switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "boolean";
-    case Kind::number: return "number";
-    case Kind::string: return "string";
-    case Kind::array: return "array";
-    case Kind::object: return "object";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "boolean";
+    case Kind::number:
+      return "number";
+    case Kind::string:
+      return "string";
+    case Kind::array:
+      return "array";
+    case Kind::object:
+      return "object";
   }
   return "null";
 }
@@ -107,7 +113,8 @@ bool Document::fail_index(int error) {
       return fail(Problem::Code::broken, at, "unescaped " + shown(text_, at) + " in the string");
     }
   }
-  if (opened != std::string_view::npos) return fail(Problem::Code::broken, opened, "a string that is not closed begins");
+  if (opened != std::string_view::npos)
+    return fail(Problem::Code::broken, opened, "a string that is not closed begins");
   return fail(Problem::Code::broken, 0, simdjson::error_message(static_cast<simdjson::error_code>(error)));
 }
 
@@ -219,8 +226,17 @@ value:
         ++count;
         break;
       }
-      case '-': case '0': case '1': case '2': case '3': case '4':
-      case '5': case '6': case '7': case '8': case '9': {
+      case '-':
+      case '0':
+      case '1':
+      case '2':
+      case '3':
+      case '4':
+      case '5':
+      case '6':
+      case '7':
+      case '8':
+      case '9': {
         const std::uint32_t end = end_of_token(i);
         if (!is_number(text + begin, text + end)) {
           return fail(Problem::Code::broken, begin, shown(text_, begin) + " is not a JSON number,");
@@ -229,7 +245,8 @@ value:
         ++count;
         break;
       }
-      default: return expected("a value");
+      default:
+        return expected("a value");
     }
     ++i;
   }
@@ -263,14 +280,13 @@ key:
   ++i;
   goto value;
 
-close:
-  {
-    Node& container = nodes[open_[--depth]];
-    container.end = starts[i] + 1;
-    container.next = count;
-    ++i;
-    goto after_value;
-  }
+close: {
+  Node& container = nodes[open_[--depth]];
+  container.end = starts[i] + 1;
+  container.next = count;
+  ++i;
+  goto after_value;
+}
 }
 
 }  // namespace fthost::data

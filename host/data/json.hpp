@@ -50,9 +50,9 @@ class Value {
 
   // Containers.
   bool empty() const;
-  std::size_t size() const;                   // counts
-  Value find(std::string_view key) const;     // member of an object; the first where a key stands twice
-  Value at(std::size_t index) const;          // element of an array
+  std::size_t size() const;                    // counts
+  Value find(std::string_view key) const;      // member of an object; the first where a key stands twice
+  Value at(std::size_t index) const;           // element of an array
   Value pointer(std::string_view path) const;  // RFC 6901; "" is the value itself
 
   // Walks a container: for (Value v = c.first(); v; v = v.next()). Over an object the values; key() is theirs.
@@ -66,7 +66,8 @@ class Value {
 
  private:
   friend class Document;
-  Value(const Document* document, std::uint32_t index, std::uint32_t end) : document_(document), index_(index), end_(end) {}
+  Value(const Document* document, std::uint32_t index, std::uint32_t end)
+      : document_(document), index_(index), end_(end) {}
   std::uint32_t end_of_subtree() const;
 
   const Document* document_ = nullptr;

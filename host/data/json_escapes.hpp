@@ -23,7 +23,7 @@ class EscapeScan {
   void check_unit(std::string_view text, std::size_t u);
   void note_bad(std::size_t at) { bad_ = at < bad_ ? at : bad_; }
 
-  std::unique_ptr<std::uint64_t[]> masks_;  // a bit for each byte
+  std::unique_ptr<std::uint64_t[]> masks_;   // a bit for each byte
   std::unique_ptr<std::uint32_t[]> marked_;  // blocks to look into
   std::size_t room_ = 0;
   std::size_t bad_ = npos;

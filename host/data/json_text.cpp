@@ -52,11 +52,21 @@ std::size_t decode_into(char* out, std::string_view inner) {
     if (stop == end) break;
     at = stop + 2;
     switch (stop[1]) {
-      case 'b': *out++ = '\b'; break;
-      case 'f': *out++ = '\f'; break;
-      case 'n': *out++ = '\n'; break;
-      case 'r': *out++ = '\r'; break;
-      case 't': *out++ = '\t'; break;
+      case 'b':
+        *out++ = '\b';
+        break;
+      case 'f':
+        *out++ = '\f';
+        break;
+      case 'n':
+        *out++ = '\n';
+        break;
+      case 'r':
+        *out++ = '\r';
+        break;
+      case 't':
+        *out++ = '\t';
+        break;
       case 'u': {
         unsigned point = unit_at(at);
         at += 4;
@@ -67,7 +77,8 @@ std::size_t decode_into(char* out, std::string_view inner) {
         out = put_utf8(out, point);
         break;
       }
-      default: *out++ = stop[1];
+      default:
+        *out++ = stop[1];
     }
   }
   return static_cast<std::size_t>(out - begin);
@@ -89,13 +100,27 @@ void append_quoted(std::string& out, std::string_view text) {
     from = i + 1;
     out += '\\';
     switch (c) {
-      case '"': out += '"'; break;
-      case '\\': out += '\\'; break;
-      case '\b': out += 'b'; break;
-      case '\f': out += 'f'; break;
-      case '\n': out += 'n'; break;
-      case '\r': out += 'r'; break;
-      case '\t': out += 't'; break;
+      case '"':
+        out += '"';
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
       default:
         out += "u00";
         out += static_cast<char>('0' + (c >> 4));
@@ -166,8 +191,9 @@ std::size_t find_invalid_utf8(std::string_view text) {
     } else if ((lead & 0xF0) == 0xE0 && follows(at + 1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) &&
                follows(at + 2, 0x80, 0xBF)) {
       at += 3;
-    } else if (lead >= 0xF0 && lead <= 0xF4 && follows(at + 1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) &&
-               follows(at + 2, 0x80, 0xBF) && follows(at + 3, 0x80, 0xBF)) {
+    } else if (lead >= 0xF0 && lead <= 0xF4 &&
+               follows(at + 1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && follows(at + 2, 0x80, 0xBF) &&
+               follows(at + 3, 0x80, 0xBF)) {
       at += 4;
     } else {
       return at;

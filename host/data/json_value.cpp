@@ -116,8 +116,8 @@ Value Value::find(std::string_view key) const {
   for (std::uint32_t at = index_ + 1; at < end; at = nodes[at + 1].next) {
     const Document::Node& node = nodes[at];
     const bool same = node.escaped_key ? Value(document_, at, end).equals(key)
-                                   : node.end - node.begin - 2 == key.size() &&
-                                         std::memcmp(text + node.begin + 1, key.data(), key.size()) == 0;
+                                       : node.end - node.begin - 2 == key.size() &&
+                                             std::memcmp(text + node.begin + 1, key.data(), key.size()) == 0;
     if (same) return Value(document_, at + 1, end);
   }
   return {};

@@ -21,7 +21,8 @@ namespace {
 // One file name for one collection, wherever the project as a whole is moved to.
 std::string journal_name(const fs::path& file, const fs::path& journal) {
   std::error_code ec;
-  fs::path there = fs::weakly_canonical(fs::absolute(file, ec), ec), here = fs::weakly_canonical(fs::absolute(journal, ec), ec);
+  fs::path there = fs::weakly_canonical(fs::absolute(file, ec), ec),
+           here = fs::weakly_canonical(fs::absolute(journal, ec), ec);
   const std::string relative = there.lexically_relative(here).string();
   return file.stem().string() + "-" + hex(hash64(relative)).substr(0, 8);
 }
@@ -51,7 +52,8 @@ Error JsonlCollection::at_file(Code code, std::string message, std::string hint)
 Result<std::optional<io::FileLock>> JsonlCollection::lock(const Cancelled& cancelled, bool to_write) {
   read_only_ = !is_writable(options_.journal);
   if (read_only_ && to_write) {
-    return make_error(Code::io, "may not be written to", options_.journal.string(), "check the permissions of the folder");
+    return make_error(Code::io, "may not be written to", options_.journal.string(),
+                      "check the permissions of the folder");
   }
   if (read_only_) return std::optional<io::FileLock>();
   auto held = io::FileLock::acquire(lock_path_, io::FileLock::Mode::exclusive, cancelled);
@@ -69,7 +71,8 @@ JsonlCollection::Found JsonlCollection::present(std::string_view id) const {
 // The record as one line with its id.
 Result<std::string> JsonlCollection::checked_record(const StoreItem& item, std::size_t position) {
   const auto refuse = [&](const std::string& message) {
-    return at_file(Code::input, "record " + std::to_string(position + 1) + " (" + json_string(item.id) + "): " + message);
+    return at_file(Code::input,
+                   "record " + std::to_string(position + 1) + " (" + json_string(item.id) + "): " + message);
   };
   if (item.id.empty()) return refuse("the id is empty");
   if (find_invalid_utf8(item.id) != std::string_view::npos) return refuse("the id is not UTF-8");
@@ -81,7 +84,8 @@ Result<std::string> JsonlCollection::checked_record(const StoreItem& item, std::
   return record;
 }
 
-// A record that was removed and is added again goes to the end, like any new one: the removal is brought into the file first.
+// A record that was removed and is added again goes to the end, like any new one: the removal is brought into the file
+// first.
 Result<void> JsonlCollection::bring_back(std::span<const StoreItem> items) {
   for (const StoreItem& item : items) {
     const Found found = present(item.id);
@@ -92,7 +96,8 @@ Result<void> JsonlCollection::bring_back(std::span<const StoreItem> items) {
   return {};
 }
 
-Result<JsonlCollection::Appended> JsonlCollection::append(std::span<const StoreItem> items, const Cancelled& cancelled) {
+Result<JsonlCollection::Appended> JsonlCollection::append(std::span<const StoreItem> items,
+                                                          const Cancelled& cancelled) {
   auto held = lock(cancelled, true);
   if (!held) return held.error();
   if (auto fresh = refresh(); !fresh) return fresh.error();
@@ -152,7 +157,8 @@ Result<void> JsonlCollection::put(std::span<const StoreItem> items, const Cancel
     const std::uint64_t now = present(item.id).revision;
     if (!item.revision.empty() && (now == 0 || hex(now) != item.revision)) {
       return at_file(Code::conflict,
-                     "the record " + json_string(item.id) + (now == 0 ? " is not there any more" : " was changed since it was read"),
+                     "the record " + json_string(item.id) +
+                         (now == 0 ? " is not there any more" : " was changed since it was read"),
                      "read it again, then repeat the change; nothing was written");
     }
     if (revision_of(records[i]) != now) changes.push_back({item.id, now, records[i], false, {}});
@@ -272,7 +278,8 @@ Result<void> JsonlCollection::read(const StoreQuery& query, const Sink& sink, co
   if (!query.after.empty()) {
     const Found found = present(query.after);
     if (found.entry == JsonlIndex::kNone) {
-      return at_file(Code::input, "there is no record " + json_string(query.after) + " to read on after", "read from the beginning");
+      return at_file(Code::input, "there is no record " + json_string(query.after) + " to read on after",
+                     "read from the beginning");
     }
     entry = found.entry + 1;
   }

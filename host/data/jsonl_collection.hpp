@@ -1,6 +1,7 @@
 // JsonlCollection: the records of one JSONL file that people edit too. New records are appended to the file; changes
-// and removals go to a journal, are seen at once, and are folded into the file when it is opened, closed, or the journal
-// has grown. Used by one thread; a lock makes the processes take turns, and each looks again when the file has changed.
+// and removals go to a journal, are seen at once, and are folded into the file when it is opened, closed, or the
+// journal has grown. Used by one thread; a lock makes the processes take turns, and each looks again when the file has
+// changed.
 //
 // What has been acknowledged survives a kill at any instant, and the file is whole lines at any instant but that of a
 // kill within an append, which the next opening repairs. A person's edit is never overwritten: where the journal and
@@ -107,9 +108,9 @@ class JsonlCollection {
   JsonlJournal journal_;
   JsonlIndex index_;
   std::unordered_map<std::uint32_t, JsonlPending> pending_;  // by entry
-  std::vector<std::string> conflicts_;  // changes that cannot be folded
-  std::uint64_t live_ = 0;          // records, the journal counted in
-  bool has_additions_ = false;      // the journal has records that the file has not
+  std::vector<std::string> conflicts_;                       // changes that cannot be folded
+  std::uint64_t live_ = 0;                                   // records, the journal counted in
+  bool has_additions_ = false;                               // the journal has records that the file has not
   Stamp file_stamp_, journal_stamp_;
   bool loaded_ = false, folded_once_ = false, read_only_ = false;
   std::optional<io::AppendFile> appender_;

@@ -1,5 +1,5 @@
-// JsonlCollection, the part that brings file, journal and index together: what is read when the file has changed, what a
-// killed process left, and the fold. All of it under the collection's lock.
+// JsonlCollection, the part that brings file, journal and index together: what is read when the file has changed, what
+// a killed process left, and the fold. All of it under the collection's lock.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,14 +20,17 @@ namespace {
 
 constexpr std::uint64_t kBefore = 4096;  // bytes before an append that its intent remembers
 
-std::uint64_t number_in(const Value& value) { return value.is(Kind::number) ? static_cast<std::uint64_t>(value.number()) : 0; }
+std::uint64_t number_in(const Value& value) {
+  return value.is(Kind::number) ? static_cast<std::uint64_t>(value.number()) : 0;
+}
 
 }  // namespace
 
 JsonlCollection::Stamp JsonlCollection::stamp_of(const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return {};
-  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec,
+          info.st_mtim.tv_nsec};
 }
 
 Result<void> JsonlCollection::refresh() {
@@ -137,9 +140,10 @@ Result<void> JsonlCollection::load() {
   loaded_ = true;
   if (index_.finding_count() > 0) {
     const LineFinding& first = index_.findings().front();
-    options_.notify(file_.string() + ":" + std::to_string(first.line) + ": " + first.message +
-                    (index_.finding_count() > 1 ? " (and " + std::to_string(index_.finding_count() - 1) + " lines more)" : "") +
-                    "; it stays in the file as it is");
+    options_.notify(
+        file_.string() + ":" + std::to_string(first.line) + ": " + first.message +
+        (index_.finding_count() > 1 ? " (and " + std::to_string(index_.finding_count() - 1) + " lines more)" : "") +
+        "; it stays in the file as it is");
   }
   return {};
 }
@@ -160,7 +164,8 @@ Result<void> JsonlCollection::fold_locked() {
     if (!folded) return folded.error();
     if (*folded) break;
     if (attempt + 1 == kAttempts) {
-      return at_file(Code::conflict, "somebody keeps changing it", "close the other program; the changes wait in the journal");
+      return at_file(Code::conflict, "somebody keeps changing it",
+                     "close the other program; the changes wait in the journal");
     }
     if (auto read = load(); !read) return read;
   }
@@ -224,7 +229,8 @@ Result<bool> JsonlCollection::write_folded() {
   const auto write_pending = [&](const JsonlPending& pending) -> Result<void> {
     auto record = in_journal.at(pending.offset, pending.length);
     if (!record) return record.error();
-    if (revision_of(*record) != pending.revision) return at_file(Code::io, "its journal was changed by somebody", "run it again");
+    if (revision_of(*record) != pending.revision)
+      return at_file(Code::io, "its journal was changed by somebody", "run it again");
     return out->write(*record);
   };
   const std::vector<JsonlEntry>& entries = index_.entries();

@@ -22,7 +22,7 @@ struct HashOfHash {
 
 // Everything the journal says about one id.
 struct Chain {
-  std::size_t order = 0;  // of its first change
+  std::size_t order = 0;                                       // of its first change
   std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;  // base, revision
   JsonlPending last;
   std::uint64_t offset = 0;  // of the last change as it stands
@@ -127,7 +127,7 @@ Result<JsonlJournal::State> JsonlJournal::replay(const JsonlIndex& index) {
 bool JsonlJournal::exists() const { return size() > 0; }
 
 std::uint64_t JsonlJournal::size() const {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path_.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 

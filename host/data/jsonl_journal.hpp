@@ -1,5 +1,6 @@
 // JsonlJournal: changes to records of a JSONL file that are not in the file yet. One line a batch, so a batch is there
-// or is not; on the disk before it counts. Applying a journal twice is applying it once. Guarded by the collection's lock.
+// or is not; on the disk before it counts. Applying a journal twice is applying it once. Guarded by the collection's
+// lock.
 //
 // A line: {"v": 1, "file": "examples.jsonl", "changes": [{"id", "base", "record"}, ...]}. `base` is the revision that
 // the record had (null: it was not there), `record` what it became (null: removed).
@@ -36,10 +37,10 @@ class JsonlJournal {
 
   struct Change {
     std::string_view id;
-    std::uint64_t base = 0;          // 0: was not there
-    std::string_view record;         // one line
+    std::uint64_t base = 0;   // 0: was not there
+    std::string_view record;  // one line
     bool removed = false;
-    JsonlPending pending;            // filled in by write()
+    JsonlPending pending;  // filled in by write()
   };
   // All of them or none; on the disk when it returns.
   Result<void> write(std::span<Change> changes);

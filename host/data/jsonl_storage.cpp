@@ -13,7 +13,9 @@ namespace fthost::data {
 
 namespace {
 
-[[noreturn]] void raise(const Error& error) { throw ft::Error(status_of(error.code), error.message, error.where, error.hint); }
+[[noreturn]] void raise(const Error& error) {
+  throw ft::Error(status_of(error.code), error.message, error.where, error.hint);
+}
 
 template <class T>
 T checked(Result<T> result) {
@@ -52,11 +54,10 @@ StoreQuery query_of(const ft::Json& json) {
 
 class JsonlStorage : public ft::Storage {
  public:
-  static constexpr ft::Info info = {
-      .name = "jsonl",
-      .version = "1.0",
-      .summary = "records as lines of JSON files that people can edit",
-      .config_schema = R"({
+  static constexpr ft::Info info = {.name = "jsonl",
+                                    .version = "1.0",
+                                    .summary = "records as lines of JSON files that people can edit",
+                                    .config_schema = R"({
         "type": "object",
         "properties": {
           "path": {"type": "string", "minLength": 1, "description": "folder of the collections: examples is examples.jsonl in it"},
@@ -65,7 +66,7 @@ class JsonlStorage : public ft::Storage {
         "required": ["path", "journal"],
         "additionalProperties": false
       })",
-      .flags = FT_DETERMINISTIC};
+                                    .flags = FT_DETERMINISTIC};
 
   JsonlStorage(const ft::Call& call, const ft::Config& config) : store_(options_of(call, config)) {}
 
@@ -95,7 +96,8 @@ class JsonlStorage : public ft::Storage {
     checked(store_.read(collection, query, sink, cancelled(call)));
     if (query.ids || !query.after.empty()) return;
     for (const LineFinding& finding : store_.findings(collection)) {
-      call.finding(finding.line, finding.code, "error", "", finding.message, "mend the line; it stays as it is until then");
+      call.finding(finding.line, finding.code, "error", "", finding.message,
+                   "mend the line; it stays as it is until then");
     }
   }
 
@@ -123,7 +125,8 @@ class JsonlStorage : public ft::Storage {
   static std::vector<StoreItem> items_of(const ft::Rows& rows) {
     std::vector<StoreItem> items;
     items.reserve(rows.size());
-    for (std::size_t row = 0; row < rows.size(); ++row) items.push_back({rows.get(0, row), rows.get(1, row), rows.get(2, row)});
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      items.push_back({rows.get(0, row), rows.get(1, row), rows.get(2, row)});
     return items;
   }
 

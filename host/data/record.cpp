@@ -10,9 +10,8 @@ namespace fthost::data {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kBookkeeping = {"id",     "rating",     "ratings",    "validated",
-                                                           "group",  "split",      "tags",       "source",
-                                                           "created_at", "updated_at", "metadata"};
+constexpr std::array<std::string_view, 11> kBookkeeping = {
+    "id", "rating", "ratings", "validated", "group", "split", "tags", "source", "created_at", "updated_at", "metadata"};
 
 // A length in front makes the byte string of a value unambiguous; little-endian wherever it is computed.
 void put_length(std::string& bytes, std::size_t at, std::size_t length) {

@@ -34,9 +34,9 @@ class ContentHasher {
   void add(const Value& value, bool is_record);
   void add_members(const Value& object, bool is_record);
 
-  std::string bytes_;              // the canonical form
-  std::vector<Member> members_;    // a stack: of the objects that are open
-  std::deque<std::string> keys_;   // those that had escapes
+  std::string bytes_;             // the canonical form
+  std::vector<Member> members_;   // a stack: of the objects that are open
+  std::deque<std::string> keys_;  // those that had escapes
 };
 
 // The id that a record gives itself: a string that is not empty, or a number as it is written. Empty: none. An id of
@@ -53,8 +53,8 @@ inline std::uint64_t revision_of(std::string_view line) {
 }
 
 // Brings raw records into the form that is stored: one line, with an id and the time it was made. Fields keep their
-// order, unknown ones too; what is there stays as it stands. One Normaliser is one import: it counts occurrences, so that
-// importing a file twice gives the same ids, and a file with the same row twice gives two.
+// order, unknown ones too; what is there stays as it stands. One Normaliser is one import: it counts occurrences, so
+// that importing a file twice gives the same ids, and a file with the same row twice gives two.
 class Normaliser {
  public:
   explicit Normaliser(std::string created_at) : created_at_(std::move(created_at)) {}

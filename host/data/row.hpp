@@ -24,7 +24,7 @@ class Columns {
  private:
   struct Column {
     std::string pointer;
-    std::string key;      // of a pointer with one token; then `top` is true
+    std::string key;  // of a pointer with one token; then `top` is true
     bool top, text;
   };
   std::vector<Column> columns_;

@@ -146,7 +146,8 @@ class Run {
         return;
       case Test::rows:
       case Test::bytes:
-      case Test::same_keys: return;  // about the file
+      case Test::same_keys:
+        return;  // about the file
     }
   }
 
@@ -158,12 +159,17 @@ class Run {
         case Test::required:
           if (!member) report(object, word);
           break;
-        case Test::any_of: present += member && !member.is(Kind::null); break;
-        case Test::at_most_one: present += static_cast<bool>(member); break;
+        case Test::any_of:
+          present += member && !member.is(Kind::null);
+          break;
+        case Test::at_most_one:
+          present += static_cast<bool>(member);
+          break;
         case Test::refused:
           if (member) report(member, word);
           break;
-        default: break;
+        default:
+          break;
       }
     }
     if (check.test == Test::any_of && present == 0) report(object, check.words.front());
@@ -193,7 +199,9 @@ class Run {
         if (count < check.low || count > check.high) report(list, {}, count);
         return;
       }
-      case Test::order: check_order(check, list); return;
+      case Test::order:
+        check_order(check, list);
+        return;
       case Test::after: {
         std::string before;
         for (Value item = list.first(); item; item = item.next()) {
@@ -214,8 +222,11 @@ class Run {
         return;
       }
       case Test::references:
-      case Test::answered: check_references(check, list); return;
-      default: return;
+      case Test::answered:
+        check_references(check, list);
+        return;
+      default:
+        return;
     }
   }
 
@@ -280,10 +291,14 @@ class Run {
 bool Scalar::matches(const Value& value) const {
   if (value.kind() != kind) return false;
   switch (kind) {
-    case Kind::string: return value.equals(text);
-    case Kind::boolean: return value.raw() == text;
-    case Kind::number: return value.number() == number;
-    default: return true;
+    case Kind::string:
+      return value.equals(text);
+    case Kind::boolean:
+      return value.raw() == text;
+    case Kind::number:
+      return value.number() == number;
+    default:
+      return true;
   }
 }
 
@@ -353,15 +368,19 @@ void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, const Findin
 
 const char* severity_name(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::info: return "info";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::info:
+      return "info";
   }
   return "error";
 }
 
 std::string to_json(const Finding& finding) {
-  std::string json = "{\"code\":" + json_string(finding.code) + ",\"severity\":\"" + severity_name(finding.severity) + "\"";
+  std::string json =
+      "{\"code\":" + json_string(finding.code) + ",\"severity\":\"" + severity_name(finding.severity) + "\"";
   json += ",\"file\":" + json_string(finding.file) + ",\"line\":" + std::to_string(finding.line);
   json += ",\"path\":" + json_string(finding.path) + ",\"provider\":" + json_string(finding.provider);
   json += ",\"message\":" + json_string(finding.message) + ",\"hint\":" + json_string(finding.hint) + "}";

@@ -1,5 +1,5 @@
-// RuleTable: what a format or a vendor accepts, as data. A table is a JSON list of rules; each says where it looks, what
-// must hold there, and what to tell a person where it does not. A table belongs to one thread.
+// RuleTable: what a format or a vendor accepts, as data. A table is a JSON list of rules; each says where it looks,
+// what must hold there, and what to tell a person where it does not. A table belongs to one thread.
 //
 //   {"code": "weight_on_user", "severity": "error", "at": "/messages/*", "when": {"/role": ["system", "user"]},
 //    "refused": ["weight"], "message": "weight on a message that is not trained on", "hint": "remove it"}

@@ -1,4 +1,5 @@
-// Compiles a rule table. A table is written by a plugin's author: every mistake is an error that names rule and keyword.
+// Compiles a rule table. A table is written by a plugin's author: every mistake is an error that names rule and
+// keyword.
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -21,13 +22,34 @@ struct Keyword {
 };
 
 constexpr std::array<Keyword, 28> kTests = {{
-    {"type", Test::type}, {"in", Test::in}, {"max_bytes", Test::max_bytes}, {"min", Test::min}, {"max", Test::max},
-    {"min_length", Test::min_length}, {"max_length", Test::max_length}, {"non_empty", Test::non_empty},
-    {"prefix", Test::prefix}, {"json", Test::json}, {"min_count", Test::min_count}, {"max_count", Test::max_count},
-    {"required", Test::required}, {"any_of", Test::any_of}, {"allowed", Test::allowed}, {"refused", Test::refused},
-    {"at_most_one", Test::at_most_one}, {"first", Test::first}, {"last", Test::last}, {"count_of", Test::count_of},
-    {"order", Test::order}, {"after", Test::after}, {"unique", Test::unique}, {"references", Test::references},
-    {"answered", Test::answered}, {"rows", Test::rows}, {"bytes", Test::bytes}, {"same_keys", Test::same_keys},
+    {"type", Test::type},
+    {"in", Test::in},
+    {"max_bytes", Test::max_bytes},
+    {"min", Test::min},
+    {"max", Test::max},
+    {"min_length", Test::min_length},
+    {"max_length", Test::max_length},
+    {"non_empty", Test::non_empty},
+    {"prefix", Test::prefix},
+    {"json", Test::json},
+    {"min_count", Test::min_count},
+    {"max_count", Test::max_count},
+    {"required", Test::required},
+    {"any_of", Test::any_of},
+    {"allowed", Test::allowed},
+    {"refused", Test::refused},
+    {"at_most_one", Test::at_most_one},
+    {"first", Test::first},
+    {"last", Test::last},
+    {"count_of", Test::count_of},
+    {"order", Test::order},
+    {"after", Test::after},
+    {"unique", Test::unique},
+    {"references", Test::references},
+    {"answered", Test::answered},
+    {"rows", Test::rows},
+    {"bytes", Test::bytes},
+    {"same_keys", Test::same_keys},
 }};
 constexpr std::array<const char*, 8> kOthers = {"code", "severity", "message", "hint", "at", "when", "field", "key"};
 
@@ -64,11 +86,19 @@ Pattern pattern_of(const Value& value, const std::string& keyword) {
 Scalar scalar_of(const Value& value, const std::string& keyword) {
   Scalar scalar{value.kind(), "", 0};
   switch (value.kind()) {
-    case Kind::string: scalar.text = value.text(); break;
-    case Kind::boolean: scalar.text = value.raw(); break;
-    case Kind::number: scalar.number = value.number(); break;
-    case Kind::null: break;
-    default: throw Mistake(keyword + " compares with strings, numbers, booleans and null only");
+    case Kind::string:
+      scalar.text = value.text();
+      break;
+    case Kind::boolean:
+      scalar.text = value.raw();
+      break;
+    case Kind::number:
+      scalar.number = value.number();
+      break;
+    case Kind::null:
+      break;
+    default:
+      throw Mistake(keyword + " compares with strings, numbers, booleans and null only");
   }
   return scalar;
 }
@@ -117,17 +147,27 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
   check.test = test;
   switch (test) {
     case Test::type:
-    case Test::json: check.kinds = kinds_of(value, keyword); break;
-    case Test::in: check.values = scalars_of(value, keyword); break;
+    case Test::json:
+      check.kinds = kinds_of(value, keyword);
+      break;
+    case Test::in:
+      check.values = scalars_of(value, keyword);
+      break;
     case Test::min:
-    case Test::max: check.number = number_of(value, keyword); break;
+    case Test::max:
+      check.number = number_of(value, keyword);
+      break;
     case Test::max_bytes:
     case Test::min_length:
     case Test::max_length:
     case Test::min_count:
-    case Test::max_count: check.number = static_cast<double>(count_of(value, keyword)); break;
+    case Test::max_count:
+      check.number = static_cast<double>(count_of(value, keyword));
+      break;
     case Test::non_empty:
-    case Test::same_keys: must_be_true(value, keyword); break;
+    case Test::same_keys:
+      must_be_true(value, keyword);
+      break;
     case Test::prefix:
     case Test::required:
     case Test::any_of:
@@ -135,7 +175,9 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
     case Test::refused:
     case Test::at_most_one:
     case Test::first:
-    case Test::last: check.words = strings_of(value, keyword); break;
+    case Test::last:
+      check.words = strings_of(value, keyword);
+      break;
     case Test::count_of:
       members_of(value, keyword, {"values", "min", "max"}, [&](const std::string& name, const Value& member) {
         if (name == "values") check.words = strings_of(member, "count_of.values");
@@ -152,8 +194,9 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
       break;
     case Test::order:
       members_of(value, keyword, {"leading", "cycle", "ignore"}, [&](const std::string& name, const Value& member) {
-        (name == "leading" ? check.leading : name == "cycle" ? check.words : check.ignored) =
-            strings_of(member, "order." + name);
+        (name == "leading" ? check.leading
+         : name == "cycle" ? check.words
+                           : check.ignored) = strings_of(member, "order." + name);
       });
       if (check.words.empty()) throw Mistake("order needs a cycle");
       break;
@@ -162,7 +205,9 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
         check.follows[name] = strings_of(member, "after." + name);
       });
       break;
-    case Test::unique: check.from = pattern_of(value, keyword); break;
+    case Test::unique:
+      check.from = pattern_of(value, keyword);
+      break;
     case Test::references:
     case Test::answered:
       members_of(value, keyword, {"from", "to"}, [&](const std::string& name, const Value& member) {
@@ -233,7 +278,8 @@ Rule rule_of(const Value& value) {
     } else if (name == "key") {
       rule.key = string_of(member, name);
     } else {
-      const auto* known = std::find_if(kTests.begin(), kTests.end(), [&](const Keyword& one) { return name == one.name; });
+      const auto* known =
+          std::find_if(kTests.begin(), kTests.end(), [&](const Keyword& one) { return name == one.name; });
       if (known == kTests.end()) {
         std::string names;
         for (const char* one : kOthers) names += std::string(names.empty() ? "" : ", ") + one;

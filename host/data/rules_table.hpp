@@ -21,21 +21,46 @@ struct Scalar {
 };
 
 enum class Test : std::uint8_t {
-  type, in, max_bytes, min, max, min_length, max_length, non_empty, prefix, json, min_count, max_count, required, any_of,
-  allowed, refused, at_most_one, first, last, count_of, order, after, unique, references, answered,
-  rows, bytes, same_keys
+  type,
+  in,
+  max_bytes,
+  min,
+  max,
+  min_length,
+  max_length,
+  non_empty,
+  prefix,
+  json,
+  min_count,
+  max_count,
+  required,
+  any_of,
+  allowed,
+  refused,
+  at_most_one,
+  first,
+  last,
+  count_of,
+  order,
+  after,
+  unique,
+  references,
+  answered,
+  rows,
+  bytes,
+  same_keys
 };
 
 struct Check {
   Test test = Test::type;
-  std::uint32_t kinds = 0;                    // type, json: bits of kind_bit
-  double number = 0;                          // min, max, ...
+  std::uint32_t kinds = 0;                                                  // type, json: bits of kind_bit
+  double number = 0;                                                        // min, max, ...
   std::uint64_t low = 0, high = std::numeric_limits<std::uint64_t>::max();  // count_of, rows, bytes
-  std::vector<Scalar> values;                 // in
-  std::vector<std::string> words;             // keys, roles, prefixes; order: cycle
-  std::vector<std::string> leading, ignored;  // order
-  std::map<std::string, std::vector<std::string>> follows;  // after
-  Pattern from, to;                           // references, answered; unique: from
+  std::vector<Scalar> values;                                               // in
+  std::vector<std::string> words;                                           // keys, roles, prefixes; order: cycle
+  std::vector<std::string> leading, ignored;                                // order
+  std::map<std::string, std::vector<std::string>> follows;                  // after
+  Pattern from, to;                                                         // references, answered; unique: from
 };
 
 struct Condition {
@@ -71,8 +96,8 @@ struct RuleTable::State {
   std::string provider;
   std::vector<RuleGroup> groups;
   std::vector<Rule> file_rules;
-  Document nested;                 // JSON within strings
-  std::vector<std::string> keys;   // of the first row, for same_keys
+  Document nested;                // JSON within strings
+  std::vector<std::string> keys;  // of the first row, for same_keys
   bool has_keys = false, wants_keys = false;
 };
 

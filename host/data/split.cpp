@@ -44,8 +44,8 @@ Result<void> Splitter::hold(std::string_view part, std::string_view id) {
     held_.set(hash64(id), static_cast<std::uint32_t>(p));
     return {};
   }
-  return make_error(Code::input, "the earlier split has a part \"" + std::string(part) + "\" and this one has not", "split",
-                    "split with the same parts, or reshuffle");
+  return make_error(Code::input, "the earlier split has a part \"" + std::string(part) + "\" and this one has not",
+                    "split", "split with the same parts, or reshuffle");
 }
 
 void Splitter::add(std::string_view id, std::string_view stratum, std::string_view group) {
@@ -73,14 +73,16 @@ template <class T>
 T most(std::span<const std::uint32_t> rows, const std::vector<T>& of) {
   std::vector<std::pair<T, std::size_t>> counts;
   for (const std::uint32_t row : rows) {
-    const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == of[row]; });
+    const auto found =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == of[row]; });
     if (found == counts.end()) {
       counts.emplace_back(of[row], 1);
     } else {
       ++found->second;
     }
   }
-  return std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; })
+  return std::max_element(counts.begin(), counts.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
       ->first;
 }
 
@@ -237,7 +239,8 @@ void Splitter::hold_out_one_per_group(std::vector<Unit>& units) {
     alone += unit.rows.size() == 1;
   }
   if (alone > 0) {
-    split_.warnings.push_back(std::to_string(alone) + " rows are alone in their group or in none: they are not held out");
+    split_.warnings.push_back(std::to_string(alone) +
+                              " rows are alone in their group or in none: they are not held out");
   }
 }
 
@@ -261,8 +264,9 @@ void Splitter::report(const std::vector<Unit>& units) {
   }
   if (options_.one_per_group) split_.leaking_groups = 0;  // groups are divided on purpose
   if (split_.leaking_groups > 0) {
-    split_.warnings.push_back(std::to_string(split_.leaking_groups) +
-                              " groups are in more than one part since the earlier split: reshuffle to bring them together");
+    split_.warnings.push_back(
+        std::to_string(split_.leaking_groups) +
+        " groups are in more than one part since the earlier split: reshuffle to bring them together");
   }
   if (split_.gone > 0) {
     split_.warnings.push_back(std::to_string(split_.gone) + " rows of the earlier split are not there any more");

@@ -1,10 +1,10 @@
 // Splitter: which rows train and which are held out. Seeded and sticky: a row of an earlier split never moves, new ones
 // fill the parts. One thread; keeps the ids and some 60 bytes a row.
 //
-// Shares are rounded by largest remainder over the whole, and each stratum gets its share rounded down or up (20 rows at
-// 0.8 are 16 and 4, also when they are 18 and 2 of two ratings). The rows of a stratum are shuffled by a Random seeded
-// with seed xor hash64(stratum), so that one stratum's rows do not stir another's. A group stays whole; its stratum is
-// the one most of its rows have. The largest groups are placed first, each where most is missing.
+// Shares are rounded by largest remainder over the whole, and each stratum gets its share rounded down or up (20 rows
+// at 0.8 are 16 and 4, also when they are 18 and 2 of two ratings). The rows of a stratum are shuffled by a Random
+// seeded with seed xor hash64(stratum), so that one stratum's rows do not stir another's. A group stays whole; its
+// stratum is the one most of its rows have. The largest groups are placed first, each where most is missing.
 #pragma once
 
 #include <cstdint>
@@ -42,12 +42,12 @@ struct Split {
     std::vector<std::uint64_t> counts;  // a part each
   };
   std::vector<Part> parts;
-  std::vector<Stratum> strata;         // by value
-  std::uint64_t kept = 0, added = 0;   // rows that were in the earlier split, and that were not
-  std::uint64_t gone = 0;              // ids of the earlier split that are no rows any more
-  std::uint64_t groups = 0;            // groups with two rows or more
-  std::uint64_t leaking_groups = 0;    // in two parts, which only an earlier split can cause
-  std::vector<std::string> warnings;   // sentences
+  std::vector<Stratum> strata;        // by value
+  std::uint64_t kept = 0, added = 0;  // rows that were in the earlier split, and that were not
+  std::uint64_t gone = 0;             // ids of the earlier split that are no rows any more
+  std::uint64_t groups = 0;           // groups with two rows or more
+  std::uint64_t leaking_groups = 0;   // in two parts, which only an earlier split can cause
+  std::vector<std::string> warnings;  // sentences
 
   std::string_view id(std::uint32_t row) const;
 
@@ -61,7 +61,8 @@ class Splitter {
  public:
   static Result<Splitter> create(SplitOptions options);
 
-  // An id of the earlier split and the part it is in; before the rows. A part that is not among the options' is an error.
+  // An id of the earlier split and the part it is in; before the rows. A part that is not among the options' is an
+  // error.
   Result<void> hold(std::string_view part, std::string_view id);
   // A row. Empty: in no group, a group of its own.
   void add(std::string_view id, std::string_view stratum = {}, std::string_view group = {});
@@ -78,12 +79,12 @@ class Splitter {
   void report(const std::vector<Unit>& units);
 
   SplitOptions options_;
-  HashIndex held_;                        // id hash -> part
+  HashIndex held_;  // id hash -> part
   HashIndex strata_index_, groups_index_;
   std::vector<std::string> strata_;
   std::vector<std::uint32_t> row_stratum_, row_group_;  // row_group_: ordinal, or kNone
   std::vector<std::uint8_t> row_part_;
-  std::vector<std::uint32_t> unit_rows_;                // rows, those of a unit together
+  std::vector<std::uint32_t> unit_rows_;  // rows, those of a unit together
   std::uint64_t held_rows_ = 0;
   std::uint32_t group_count_ = 0;
   Split split_;

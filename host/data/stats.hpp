@@ -34,12 +34,12 @@ class Tally {
 struct Stats {
   using Counts = std::map<std::string, std::uint64_t>;
   std::uint64_t rows = 0, messages = 0;
-  Counts ratings;  // "1" to "10", and whatever else a rating says; "unrated"
-  Counts roles;    // of messages
+  Counts ratings;                // "1" to "10", and whatever else a rating says; "unrated"
+  Counts roles;                  // of messages
   Counts tags, sources, splits;  // rows that have the value
   std::uint64_t groups = 0, grouped_rows = 0, largest_group = 0;
-  std::uint64_t duplicates = 0;  // rows whose content an earlier row has
-  std::uint64_t with_tools = 0;  // rows with tools or tool calls
+  std::uint64_t duplicates = 0;        // rows whose content an earlier row has
+  std::uint64_t with_tools = 0;        // rows with tools or tool calls
   Distribution turns;                  // messages of the user, a row
   Distribution prompt_characters;      // of all messages but the assistant's, a row
   Distribution completion_characters;  // of the assistant's

@@ -14,7 +14,8 @@ Result<std::string_view> WindowReader::at(std::uint64_t offset, std::size_t leng
     begin_ = offset;
     std::size_t done = 0;
     while (done < buffer_.size()) {
-      const ssize_t count = ::pread(fd_, buffer_.data() + done, buffer_.size() - done, static_cast<off_t>(offset + done));
+      const ssize_t count =
+          ::pread(fd_, buffer_.data() + done, buffer_.size() - done, static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) {
         const int number = errno;

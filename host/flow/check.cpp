@@ -22,8 +22,8 @@ Result<std::vector<data::RuleTable>> tables_of(plugin::Registry& registry, const
   return tables;
 }
 
-Json report_of(const data::CheckSummary& summary, std::uint64_t rows, std::uint64_t more_errors, std::uint64_t more_warnings,
-               Json findings) {
+Json report_of(const data::CheckSummary& summary, std::uint64_t rows, std::uint64_t more_errors,
+               std::uint64_t more_warnings, Json findings) {
   return Json{{"rows", rows},
               {"valid", summary.valid},
               {"errors", summary.errors + more_errors},
@@ -72,16 +72,18 @@ Result<Json> check_file(plugin::Registry& registry, const std::string& file, con
     if (findings.size() < Notes::kLimit) findings.push_back(Json::parse(data::to_json(finding)));
   });
   Notes notes;
-  auto done = decode_file(registry, *format, Json::object(), file, cancel, notes, [&](std::uint64_t line, std::string_view raw) -> Result<void> {
-    checker.row(line, raw);
-    return {};
-  });
+  auto done = decode_file(registry, *format, Json::object(), file, cancel, notes,
+                          [&](std::uint64_t line, std::string_view raw) -> Result<void> {
+                            checker.row(line, raw);
+                            return {};
+                          });
   if (!done) return done.error();
   const data::CheckSummary& summary = checker.finish();
   for (auto& finding : notes.findings()) findings.push_back(finding);
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Json& a, const Json& b) { return a.value("line", 0) < b.value("line", 0); });
-  Json report = report_of(summary, summary.rows + notes.errors(), notes.errors(), notes.warnings(), std::move(findings));
+  Json report =
+      report_of(summary, summary.rows + notes.errors(), notes.errors(), notes.warnings(), std::move(findings));
   report["format"] = format->name;
   report["losses"] = notes.losses();
   return report;

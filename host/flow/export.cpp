@@ -77,9 +77,8 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
     return FT_OK;
   };
   const auto encode = [&](std::uint32_t part, const ft_batch* batch) -> Result<void> {
-    auto status = encoder.call(context, [&](ft_call call) {
-      return encoder.table<ft_formatter>().encode(encoder.self(), call, part, batch);
-    });
+    auto status = encoder.call(
+        context, [&](ft_call call) { return encoder.table<ft_formatter>().encode(encoder.self(), call, part, batch); });
     if (output.error) return *output.error;
     if (!status) return status.error();
     return {};
@@ -118,8 +117,8 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
     if (!committed) return committed.error();
     files = *committed;
   }
-  return Json{{"format", request.format}, {"path", output.path.string()},       {"written", refused ? 0 : written},
-              {"files", files},           {"losses", notes.losses()},   {"findings", notes.findings()},
+  return Json{{"format", request.format}, {"path", output.path.string()}, {"written", refused ? 0 : written},
+              {"files", files},           {"losses", notes.losses()},     {"findings", notes.findings()},
               {"refused", refused}};
 }
 

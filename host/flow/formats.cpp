@@ -27,7 +27,8 @@ struct Input {
   std::optional<Error> error;
 
   static Result<Input> open(const std::string& file, const io::CancelToken& cancel) {
-    Input input{io::Descriptor(file == "-" ? dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)), file, cancel, {}};
+    Input input{
+        io::Descriptor(file == "-" ? dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)), file, cancel, {}};
     if (!input.fd) return errno_error(errno, "cannot be read", file);
     return input;
   }
@@ -67,7 +68,8 @@ Result<std::vector<std::string>> input_files(const std::string& path) {
   std::vector<std::string> files;
   std::error_code ec;
   if (path == "-" || !fs::is_directory(path, ec)) {
-    if (path != "-" && !fs::exists(path, ec)) return make_error(Code::input, "there is no such file", path, "check the path");
+    if (path != "-" && !fs::exists(path, ec))
+      return make_error(Code::input, "there is no such file", path, "check the path");
     files.push_back(path);
     return files;
   }
@@ -88,7 +90,8 @@ Result<Format> recognise(plugin::Registry& registry, const std::string& file, co
     if (!found) return found.error();
     return Format{given, "given"};
   }
-  if (file == "-") return make_error(Code::config, "the format of standard input must be named", {}, "give --format NAME");
+  if (file == "-")
+    return make_error(Code::config, "the format of standard input must be named", {}, "give --format NAME");
   auto sample = sample_of(file);
   if (!sample) return sample.error();
   std::vector<std::pair<double, Format>> found;
@@ -105,12 +108,16 @@ Result<Format> recognise(plugin::Registry& registry, const std::string& file, co
   if (found.empty()) {
     std::string known;
     for (const auto& name : registry.names(FT_FORMATTER)) known += (known.empty() ? "" : ", ") + name;
-    return make_error(Code::config, sample->empty() ? "the file is empty, so its format cannot be recognised" : "the format is not one of those known", file,
-                      "name it with --format; there are " + known);
+    return make_error(Code::config,
+                      sample->empty() ? "the file is empty, so its format cannot be recognised"
+                                      : "the format is not one of those known",
+                      file, "name it with --format; there are " + known);
   }
   if (found.size() > 1 && found[0].first - found[1].first < kEqual) {
-    return make_error(Code::config, "could be " + found[0].second.name + " (" + found[0].second.why + ") or " + found[1].second.name + " (" + found[1].second.why + ")", file,
-                      "say which with --format");
+    return make_error(Code::config,
+                      "could be " + found[0].second.name + " (" + found[0].second.why + ") or " + found[1].second.name +
+                          " (" + found[1].second.why + ")",
+                      file, "say which with --format");
   }
   return found[0].second;
 }
@@ -136,7 +143,8 @@ void Notes::loss(std::string_view json) {
 Json Notes::losses() const {
   Json all = Json::array();
   for (const auto& [key, rows] : losses_) {
-    all.push_back({{"path", std::get<0>(key)}, {"action", std::get<1>(key)}, {"message", std::get<2>(key)}, {"rows", rows}});
+    all.push_back(
+        {{"path", std::get<0>(key)}, {"action", std::get<1>(key)}, {"message", std::get<2>(key)}, {"rows", rows}});
   }
   return all;
 }

@@ -22,7 +22,8 @@ plugin::Context context_for(const io::CancelToken& cancel) {
 // Collects normalised records and appends them by batches.
 class Appender {
  public:
-  Appender(const Target& target, const io::CancelToken& cancel) : target_(target), cancel_(cancel), normaliser_(now()) {}
+  Appender(const Target& target, const io::CancelToken& cancel)
+      : target_(target), cancel_(cancel), normaliser_(now()) {}
 
   Result<void> add(std::string_view raw) {
     auto record = normaliser_.normalise(raw);
@@ -36,7 +37,8 @@ class Appender {
 
   Result<void> flush() {
     if (ids_.empty()) return {};
-    auto result = plugin::storage_write(*target_.storage, plugin::StorageWrite::append, target_.collection, {ids_, texts_}, context_for(cancel_));
+    auto result = plugin::storage_write(*target_.storage, plugin::StorageWrite::append, target_.collection,
+                                        {ids_, texts_}, context_for(cancel_));
     if (!result) return result.error();
     appended += result->value("appended", std::size_t{0});
     known += result->value("known", std::size_t{0});
@@ -61,7 +63,8 @@ class Appender {
 Result<std::string> with_fields(data::Document& document, std::string_view raw, const Json& set) {
   std::string text(raw);
   if (set.empty()) return text;
-  if (!document.parse_object(raw)) return make_error(Code::internal, "the format's plugin gave what is no record: " + document.problem().message);
+  if (!document.parse_object(raw))
+    return make_error(Code::internal, "the format's plugin gave what is no record: " + document.problem().message);
   bool has_fields = static_cast<bool>(document.root().first());
   const std::size_t end = text.rfind('}');
   text.erase(end);
@@ -81,7 +84,8 @@ Result<Json> append_records(const Target& target, const Json& records, const io:
   std::size_t index = 0;
   for (const auto& record : records) {
     ++index;
-    if (!record.is_object()) return make_error(Code::input, "record " + std::to_string(index) + " is not a table of fields");
+    if (!record.is_object())
+      return make_error(Code::input, "record " + std::to_string(index) + " is not a table of fields");
     const std::size_t before = appender.pending_ids().size();
     if (auto added = appender.add(record.dump()); !added) return added.error();
     if (appender.pending_ids().size() > before) ids.push_back(appender.pending_ids().back());
@@ -102,7 +106,8 @@ Result<Json> put_records(const Target& target, const Json& records, const io::Ca
     texts.push_back(record.dump());
     revisions.push_back(wrapped ? item.value("revision", "") : "");
   }
-  return plugin::storage_write(*target.storage, plugin::StorageWrite::put, target.collection, {ids, texts, revisions}, context_for(cancel));
+  return plugin::storage_write(*target.storage, plugin::StorageWrite::put, target.collection, {ids, texts, revisions},
+                               context_for(cancel));
 }
 
 Result<Json> import_files(plugin::Registry& registry, const ImportRequest& request, const Target& target,
@@ -161,10 +166,18 @@ Result<Json> import_files(plugin::Registry& registry, const ImportRequest& reque
     return done.error();
   }
   if (auto flushed = appender.flush(); !flushed) return flushed.error();
-  return Json{{"path", request.path},      {"format", format.name},       {"why", format.why},
-              {"files", files->size()},    {"read", read},                {"appended", appender.appended},
-              {"known", appender.known},   {"errors", notes.errors()},    {"warnings", notes.warnings()},
-              {"findings", notes.findings()}, {"losses", notes.losses()}, {"refused", refused}};
+  return Json{{"path", request.path},
+              {"format", format.name},
+              {"why", format.why},
+              {"files", files->size()},
+              {"read", read},
+              {"appended", appender.appended},
+              {"known", appender.known},
+              {"errors", notes.errors()},
+              {"warnings", notes.warnings()},
+              {"findings", notes.findings()},
+              {"losses", notes.losses()},
+              {"refused", refused}};
 }
 
 }  // namespace fthost::flow

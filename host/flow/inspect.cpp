@@ -22,9 +22,11 @@ data::Value field_of(const data::Value& record, const std::string& key) {
 
 Result<double> share_of(const Json& options, const char* name, double fallback) {
   if (!options.contains(name)) return fallback;
-  if (!options[name].is_number()) return make_error(Code::input, std::string("split: ") + name + " must be a number from 0 to 1");
+  if (!options[name].is_number())
+    return make_error(Code::input, std::string("split: ") + name + " must be a number from 0 to 1");
   const double share = options[name].get<double>();
-  if (!(share >= 0 && share <= 1)) return make_error(Code::input, std::string("split: ") + name + " must be from 0 to 1, not " + options[name].dump());
+  if (!(share >= 0 && share <= 1))
+    return make_error(Code::input, std::string("split: ") + name + " must be from 0 to 1, not " + options[name].dump());
   return share;
 }
 
@@ -85,7 +87,8 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   auto train = share_of(options, "train", 0.8), test = share_of(options, "test", 0);
   if (!train) return train.error();
   if (!test) return test.error();
-  if (*train + *test > 1 + 1e-9) return make_error(Code::input, "split: train and test are more than the whole", {}, "make their sum at most 1");
+  if (*train + *test > 1 + 1e-9)
+    return make_error(Code::input, "split: train and test are more than the whole", {}, "make their sum at most 1");
   data::SplitOptions wanted;
   wanted.parts = {{"train", *train}, {"validation", std::max(0.0, 1 - *train - *test)}};
   if (*test > 0) wanted.parts.push_back({"test", *test});
@@ -93,11 +96,14 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     if (!options["seed"].is_number_integer()) return make_error(Code::input, "split: the seed must be a whole number");
     wanted.seed = static_cast<std::uint64_t>(options["seed"].get<std::int64_t>());
   }
-  const std::string stratify = text_of(options, "stratify"), group = text_of(options, "group"), holdout = text_of(options, "holdout");
+  const std::string stratify = text_of(options, "stratify"), group = text_of(options, "group"),
+                    holdout = text_of(options, "holdout");
   if (!holdout.empty() && holdout != "one-per-group") {
-    return make_error(Code::input, "split: there is no holdout \"" + holdout + "\"", {}, "the one there is: one-per-group");
+    return make_error(Code::input, "split: there is no holdout \"" + holdout + "\"", {},
+                      "the one there is: one-per-group");
   }
-  if (!holdout.empty() && group.empty()) return make_error(Code::input, "split: holdout one-per-group needs a group", {}, "name the field: group = \"…\"");
+  if (!holdout.empty() && group.empty())
+    return make_error(Code::input, "split: holdout one-per-group needs a group", {}, "name the field: group = \"…\"");
   wanted.one_per_group = !holdout.empty();
   auto splitter = data::Splitter::create(wanted);
   if (!splitter) return splitter.error();
@@ -123,9 +129,14 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     parts[part.name] = std::move(ids);
   }
   for (const auto& stratum : split.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
-  return Json{{"parts", parts},           {"strata", strata},       {"kept", split.kept},
-              {"added", split.added},     {"gone", split.gone},     {"groups", split.groups},
-              {"leaking_groups", split.leaking_groups}, {"warnings", split.warnings}};
+  return Json{{"parts", parts},
+              {"strata", strata},
+              {"kept", split.kept},
+              {"added", split.added},
+              {"gone", split.gone},
+              {"groups", split.groups},
+              {"leaking_groups", split.leaking_groups},
+              {"warnings", split.warnings}};
 }
 
 }  // namespace fthost::flow

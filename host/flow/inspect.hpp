@@ -14,8 +14,8 @@ Result<Json> count(const Source& source, const io::CancelToken& cancel);
 // The rows themselves; for scripts that want tables. 100,000 rows cost their size in memory several times.
 Result<Json> records(const Source& source, const io::CancelToken& cancel);
 
-// {rows, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…}, duplicates, groups,
-// tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
+// {rows, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…}, duplicates,
+// groups, tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
 Result<Json> stats(const Source& source, const io::CancelToken& cancel);
 
 // The structural rules, and the rule tables of these formats' plugins. {rows, valid, errors, warnings, findings[]}; a

@@ -11,10 +11,14 @@ namespace {
 std::string pointer_of(const std::string& key) {
   std::string pointer = "/";
   for (const char c : key) {
-    if (c == '.') pointer += '/';
-    else if (c == '~') pointer += "~0";
-    else if (c == '/') pointer += "~1";
-    else pointer += c;
+    if (c == '.')
+      pointer += '/';
+    else if (c == '~')
+      pointer += "~0";
+    else if (c == '/')
+      pointer += "~1";
+    else
+      pointer += c;
   }
   return pointer;
 }
@@ -65,7 +69,8 @@ Result<Filter> Filter::parse(const Json& json) {
       condition.number = number_of(text);
       const bool ordered = condition.op != Op::equal && condition.op != Op::unequal;
       if (ordered && std::isnan(condition.number)) {
-        return make_error(Code::input, "the filter " + key + " = \"" + value.get<std::string>() + "\" compares with what is no number");
+        return make_error(Code::input, "the filter " + key + " = \"" + value.get<std::string>() +
+                                           "\" compares with what is no number");
       }
     } else {
       return make_error(Code::input, "the filter " + key + " must be a string, a number or a boolean");
@@ -80,20 +85,28 @@ bool Filter::fits(const Condition& condition, const data::Value& value) {
   if (!value) return condition.op == Op::unequal;
   if (value.is(data::Kind::array)) {
     bool contains = false;
-    const Condition one{condition.pointer, condition.op == Op::unequal ? Op::equal : condition.op, condition.text, condition.number};
+    const Condition one{condition.pointer, condition.op == Op::unequal ? Op::equal : condition.op, condition.text,
+                        condition.number};
     for (data::Value item = value.first(); item; item = item.next()) contains = contains || fits(one, item);
     return contains != (condition.op == Op::unequal);
   }
   if (value.is(data::Kind::number)) {
     const double number = value.number();
     switch (condition.op) {
-      case Op::equal: return number == condition.number;
-      case Op::unequal: return number != condition.number;
-      case Op::less: return number < condition.number;
-      case Op::less_equal: return number <= condition.number;
-      case Op::more: return number > condition.number;
-      case Op::more_equal: return number >= condition.number;
-      case Op::present: return true;
+      case Op::equal:
+        return number == condition.number;
+      case Op::unequal:
+        return number != condition.number;
+      case Op::less:
+        return number < condition.number;
+      case Op::less_equal:
+        return number <= condition.number;
+      case Op::more:
+        return number > condition.number;
+      case Op::more_equal:
+        return number >= condition.number;
+      case Op::present:
+        return true;
     }
   }
   if (condition.op != Op::equal && condition.op != Op::unequal) return false;
@@ -121,10 +134,12 @@ Result<void> Source::for_each(const io::CancelToken& cancel, const std::function
     if (channel == FT_FINDING && finding) finding(number, bytes);
     if (channel != FT_RECORD) return FT_OK;
     if (!document.parse_object(bytes)) {
-      broken = make_error(Code::internal, "the storage gave what is no record: " + document.problem().message, storage->owner());
+      broken = make_error(Code::internal, "the storage gave what is no record: " + document.problem().message,
+                          storage->owner());
       return FT_E_CANCELLED;
     }
-    const Row here{number, document.find("id").text(id), document.find("revision").text(revision), document.find("record")};
+    const Row here{number, document.find("id").text(id), document.find("revision").text(revision),
+                   document.find("record")};
     if (filter.matches(here.record, here.id) && !row(here)) {
       stopped = true;
       return FT_E_CANCELLED;
@@ -132,9 +147,8 @@ Result<void> Source::for_each(const io::CancelToken& cancel, const std::function
     return FT_OK;
   };
   const ft_str query{"{}", 2}, name{collection.data(), collection.size()};
-  auto status = storage->call(context, [&](ft_call call) {
-    return storage->table<ft_storage>().read(storage->self(), call, name, query);
-  });
+  auto status = storage->call(
+      context, [&](ft_call call) { return storage->table<ft_storage>().read(storage->self(), call, name, query); });
   if (broken) return *broken;
   if (!status && !stopped) return status.error();
   return {};

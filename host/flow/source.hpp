@@ -33,8 +33,8 @@ class Filter {
   struct Condition {
     std::string pointer;  // "/metadata/channel"
     Op op;
-    std::string text;     // compared with a string
-    double number;        // compared with a number; NaN: the value is no number
+    std::string text;  // compared with a string
+    double number;     // compared with a number; NaN: the value is no number
   };
   static bool fits(const Condition& condition, const data::Value& value);
 

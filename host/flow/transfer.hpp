@@ -18,8 +18,8 @@ Result<Json> append_records(const Target& target, const Json& records, const io:
 Result<Json> put_records(const Target& target, const Json& records, const io::CancelToken& cancel);
 
 struct ImportRequest {
-  std::string path;      // a file, a folder or "-"
-  std::string format;    // empty: recognised
+  std::string path;    // a file, a folder or "-"
+  std::string format;  // empty: recognised
   Json format_options = Json::object();
   Json set = Json::object();  // fields for records that lack them
   bool strict = false;        // a broken row or a lost field: nothing is added
@@ -29,7 +29,8 @@ Result<Json> import_files(plugin::Registry& registry, const ImportRequest& reque
                           const io::CancelToken& cancel);
 
 struct ExportRequest {
-  std::string path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
+  std::string
+      path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
   std::string format;
   Json format_options = Json::object();
   bool strict = false;  // a lost field: nothing is written

@@ -56,7 +56,7 @@ Result<std::size_t> read_at(int fd, char* buffer, std::size_t size, std::uint64_
 }
 
 Result<std::uint64_t> size_of(int fd, const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) return errno_error(errno, "cannot read its size", path.string());
   return static_cast<std::uint64_t>(info.st_size);
 }
@@ -134,14 +134,13 @@ Result<AtomicFile> AtomicFile::create(const fs::path& target, const fs::path& li
     return errno_error(ec.value(), "cannot follow the link", target.string());
   }
   for (;;) {
-    const fs::path temporary =
-        folder_of(real) /
-        (temporary_prefix(real) + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp");
+    const fs::path temporary = folder_of(real) / (temporary_prefix(real) + std::to_string(::getpid()) + "-" +
+                                                  std::to_string(counter++) + ".tmp");
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && (errno == EEXIST || errno == EINTR)) continue;
     if (fd < 0) return errno_error(errno, "cannot create a temporary file beside it", real.string());
     AtomicFile file(Descriptor(fd), real, temporary);
-    struct stat old {};
+    struct stat old{};
     if (::stat(real.c_str(), &old) == 0) {
       if (::fchmod(fd, old.st_mode & 07777) != 0) return errno_error(errno, "cannot keep its mode", real.string());
       // Only a privileged process can give a file away; for others the new file is theirs.
@@ -243,7 +242,7 @@ Result<void> AppendFile::open_and_lock() {
       status = ::flock(fd_.get(), LOCK_EX);
     } while (status != 0 && errno == EINTR);
     if (status != 0) return errno_error(errno, "cannot lock", path_.string());
-    struct stat open_now {}, named {};
+    struct stat open_now{}, named{};
     if (::fstat(fd_.get(), &open_now) != 0) return errno_error(errno, "cannot read its size", path_.string());
     if (::stat(path_.c_str(), &named) == 0 && named.st_ino == open_now.st_ino && named.st_dev == open_now.st_dev) {
       return {};
@@ -278,8 +277,8 @@ Result<void> AppendFile::repair() {
     return {};
   }
   if (auto saved = set_aside(begin, tail); !saved) return saved;
-  notify_(path_.string() + ": the last line was torn (" + std::to_string(tail.size()) + " bytes, never acknowledged); " +
-          "it was moved to " + path_.string() + ".torn");
+  notify_(path_.string() + ": the last line was torn (" + std::to_string(tail.size()) +
+          " bytes, never acknowledged); " + "it was moved to " + path_.string() + ".torn");
   return {};
 }
 
@@ -339,7 +338,7 @@ Result<void> ensure_folder(const fs::path& folder) {
     if (::mkdir(folder.c_str(), 0777) == 0) return sync_folder(folder_of(folder));
   }
   const int number = errno;
-  struct stat info {};
+  struct stat info{};
   if (number == EEXIST && ::stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
   return errno_error(number == EEXIST ? ENOTDIR : number, "cannot make the folder", folder.string());
 }

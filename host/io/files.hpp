@@ -68,7 +68,8 @@ void remove_stale_temporaries(const std::filesystem::path& target);
 
 // A file of lines that only grows, shared with other processes that append through this class.
 // A last line without a newline (a writer was killed, or a person's editor left it out) is repaired on open and before
-// every append: a whole one gets its newline; a torn one is moved to `<name>.torn`. Either way `notify` gets a sentence.
+// every append: a whole one gets its newline; a torn one is moved to `<name>.torn`. Either way `notify` gets a
+// sentence.
 class AppendFile {
  public:
   using IsWhole = std::function<bool(std::string_view line)>;  // is this unterminated last line a complete record?

@@ -89,7 +89,7 @@ std::string written_head(const PreparedRequest& prepared, const HttpOptions& opt
 Result<std::shared_ptr<const BodyFile>> BodyFile::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return errno_error(errno, "cannot open the file to upload", path);
-  struct stat about {};
+  struct stat about{};
   std::shared_ptr<const BodyFile> file;
   if (fstat(fd, &about) != 0) {
     const int problem = errno;

@@ -72,7 +72,7 @@ Result<Fd> open_stream(const std::string& path, int flags) {
 }
 
 bool is_program(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   return access(path.c_str(), X_OK) == 0 && stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
 }
 
@@ -130,7 +130,7 @@ void say(const Plan& plan, Stage stage, int value) {
 }
 
 void reset_signals() {
-  struct sigaction standard {};
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
 }

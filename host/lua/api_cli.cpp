@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "lua/host_info.hpp"
 #include "lua/binding.hpp"
+#include "lua/host_info.hpp"
 #include "lua/value.hpp"
 #include "text/distance.hpp"
 
@@ -39,7 +39,8 @@ Spec read_spec(const Json& json) {
   spec.rest = json.value("rest", false);
   if (json.contains("options")) spec.options = json["options"];
   for (const auto& item : json.value("positional", Json::array())) {
-    spec.positional.push_back({item.value("name", ""), item.value("help", ""), item.value("required", false), item.value("many", false)});
+    spec.positional.push_back(
+        {item.value("name", ""), item.value("help", ""), item.value("required", false), item.value("many", false)});
   }
   return spec;
 }
@@ -51,10 +52,13 @@ po::options_description describe_options(const Spec& spec) {
     const std::string spelled = option.contains("short") ? name + "," + option["short"].get<std::string>() : name;
     std::string help = option.value("help", "");
     if (option.contains("default") && !option["default"].is_boolean()) {
-      help += " (default: " + (option["default"].is_string() ? option["default"].get<std::string>() : option["default"].dump()) + ")";
+      help += " (default: " +
+              (option["default"].is_string() ? option["default"].get<std::string>() : option["default"].dump()) + ")";
     }
     const std::string type = option.value("type", "string");
-    const auto add = [&](const po::value_semantic* semantic) { description.add_options()(spelled.c_str(), semantic, help.c_str()); };
+    const auto add = [&](const po::value_semantic* semantic) {
+      description.add_options()(spelled.c_str(), semantic, help.c_str());
+    };
     if (type == "flag") {
       add(new po::untyped_value(true));
     } else if (type == "integer") {
@@ -75,7 +79,8 @@ po::options_description describe_options(const Spec& spec) {
 
 std::string help_text(const Spec& spec, const po::options_description& description) {
   std::ostringstream out;
-  out << spec.command << ": " << spec.summary << "\n\nUsage: " << spec.command << (spec.usage.empty() ? " [options]" : " " + spec.usage) << "\n";
+  out << spec.command << ": " << spec.summary << "\n\nUsage: " << spec.command
+      << (spec.usage.empty() ? " [options]" : " " + spec.usage) << "\n";
   if (!spec.details.empty()) out << "\n" << spec.details << "\n";
   if (!spec.positional.empty()) {
     out << "\nArguments:\n";
@@ -92,7 +97,8 @@ std::string help_text(const Spec& spec, const po::options_description& descripti
 std::string nearest_option(const Spec& spec, const std::string& given) {
   std::vector<std::string> names = {"help"};
   for (const auto& option : spec.options) names.push_back(option.at("name").get<std::string>());
-  const auto found = text::nearest(given.substr(given.find_first_not_of('-') == std::string::npos ? 0 : given.find_first_not_of('-')), names);
+  const auto found = text::nearest(
+      given.substr(given.find_first_not_of('-') == std::string::npos ? 0 : given.find_first_not_of('-')), names);
   return found ? "did you mean --" + names[*found] + "?" : "";
 }
 
@@ -145,7 +151,8 @@ Json read_positional(const Spec& spec, const std::vector<std::string>& words) {
     if (item.many) {
       result[item.name] = std::vector<std::string>(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
       at = words.size();
-      if (item.required && result[item.name].empty()) throw Failure(usage_error(spec, "needs " + item.name + ": " + item.help));
+      if (item.required && result[item.name].empty())
+        throw Failure(usage_error(spec, "needs " + item.name + ": " + item.help));
     } else if (at < words.size()) {
       result[item.name] = words[at++];
     } else if (item.required) {
@@ -164,7 +171,8 @@ int cli_parse(lua_State* L) {
   std::vector<std::string> words, rest;
   for (const auto& word : to_json(L, 2)) words.push_back(word.get<std::string>());
   if (spec.rest) {  // the first word that is no option ends the options; what follows belongs to it
-    const auto first = std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
+    const auto first =
+        std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
     if (first != words.end()) {
       rest.assign(first + 1, words.end());
       words.erase(first + 1, words.end());
@@ -183,8 +191,10 @@ int cli_parse(lua_State* L) {
     if (values.count("help")) {
       result = {{"help", help_text(spec, description)}};
     } else {
-      const auto arguments = values.count("(argument)") ? values["(argument)"].as<std::vector<std::string>>() : std::vector<std::string>();
-      result = {{"options", read_values(spec, values)}, {"positional", read_positional(spec, arguments)}, {"rest", rest}};
+      const auto arguments =
+          values.count("(argument)") ? values["(argument)"].as<std::vector<std::string>>() : std::vector<std::string>();
+      result = {
+          {"options", read_values(spec, values)}, {"positional", read_positional(spec, arguments)}, {"rest", rest}};
     }
   } catch (const po::error& error) {
     explain(spec, error);

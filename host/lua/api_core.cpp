@@ -109,11 +109,17 @@ int clock(lua_State* L) {
 int log(lua_State* L) {
   const std::string_view name = check_string(L, 1, "level");
   LogLevel level;
-  if (name == "debug") level = LogLevel::debug;
-  else if (name == "info") level = LogLevel::info;
-  else if (name == "warn") level = LogLevel::warning;
-  else if (name == "error") level = LogLevel::error;
-  else throw Failure(make_error(Code::input, "ft.log: there is no level \"" + std::string(name) + "\"", {}, "known are debug, info, warn, error"));
+  if (name == "debug")
+    level = LogLevel::debug;
+  else if (name == "info")
+    level = LogLevel::info;
+  else if (name == "warn")
+    level = LogLevel::warning;
+  else if (name == "error")
+    level = LogLevel::error;
+  else
+    throw Failure(make_error(Code::input, "ft.log: there is no level \"" + std::string(name) + "\"", {},
+                             "known are debug, info, warn, error"));
   std::string text;
   for (int i = 2, last = lua_gettop(L); i <= last; ++i) {
     std::size_t size = 0;
@@ -129,14 +135,15 @@ int log(lua_State* L) {
 }  // namespace
 
 void open_core(lua_State* L) {
-  set_functions(L, "ft", {{"sleep", entry<sleep>},
-                          {"try", entry<try_>},
-                          {"error", entry<new_error>},
-                          {"array", entry<array>},
-                          {"now", entry<now>},
-                          {"clock", entry<clock>},
-                          {"log", entry<log>},
-                          {"map", entry<map_arguments>}});  // its name in messages; the prelude puts map in its place
+  set_functions(L, "ft",
+                {{"sleep", entry<sleep>},
+                 {"try", entry<try_>},
+                 {"error", entry<new_error>},
+                 {"array", entry<array>},
+                 {"now", entry<now>},
+                 {"clock", entry<clock>},
+                 {"log", entry<log>},
+                 {"map", entry<map_arguments>}});  // its name in messages; the prelude puts map in its place
   push_null(L);
   lua_setfield(L, -2, "null");
   open_scope(L);

@@ -1,4 +1,5 @@
-// ft.flow: native jobs over storages and formats. Rows never cross; requests and reports do. ft.dataset is made of these.
+// ft.flow: native jobs over storages and formats. Rows never cross; requests and reports do. ft.dataset is made of
+// these.
 #include <nlohmann/json.hpp>
 
 #include "flow/inspect.hpp"
@@ -54,7 +55,8 @@ flow::Source source_of(lua_State* L, int table) {
   check_table(L, table, "source");
   auto filter = flow::Filter::parse(field(L, table, "filter", Json::object()));
   if (!filter) throw Failure(filter.error());
-  return {storage_field(L, table), text_field(L, table, "collection"), std::move(*filter), text_field(L, table, "name")};
+  return {storage_field(L, table), text_field(L, table, "collection"), std::move(*filter),
+          text_field(L, table, "name")};
 }
 
 // The source in the request's field `source`.
@@ -78,19 +80,24 @@ std::string path_field(lua_State* L, Access access) {
 int flow_append(lua_State* L) {
   const flow::Target target = target_of(L, 1);
   const Json records = field(L, 1, "records", Json::array());
-  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) { return flow::append_records(target, records, cancel); });
+  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) {
+    return flow::append_records(target, records, cancel);
+  });
 }
 
 int flow_put(lua_State* L) {
   const flow::Target target = target_of(L, 1);
   const Json records = field(L, 1, "records", Json::array());
-  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) { return flow::put_records(target, records, cancel); });
+  return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) {
+    return flow::put_records(target, records, cancel);
+  });
 }
 
 int flow_import(lua_State* L) {
   const flow::Target target = target_of(L, 1);
-  const flow::ImportRequest request{path_field(L, Access::read), text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
-                                    field(L, 1, "set", Json::object()), flag_field(L, 1, "strict")};
+  const flow::ImportRequest request{path_field(L, Access::read), text_field(L, 1, "format"),
+                                    field(L, 1, "format_options", Json::object()), field(L, 1, "set", Json::object()),
+                                    flag_field(L, 1, "strict")};
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {target.storage}, [&registry, request, target](const io::CancelToken& cancel) {
     return flow::import_files(registry, request, target, cancel);
@@ -99,8 +106,8 @@ int flow_import(lua_State* L) {
 
 int flow_export(lua_State* L) {
   flow::Source source = source_field(L);
-  const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
-                                    flag_field(L, 1, "strict")};
+  const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"),
+                                    field(L, 1, "format_options", Json::object()), flag_field(L, 1, "strict")};
   auto& registry = State::from(L).need<plugin::Registry>();
   const Instance storage = source.storage;
   return run_json(L, {storage}, [&registry, request, source = std::move(source)](const io::CancelToken& cancel) {
@@ -110,7 +117,8 @@ int flow_export(lua_State* L) {
 
 int flow_records(lua_State* L) {
   const flow::Source source = source_of(L, 1);
-  return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::records(source, cancel); });
+  return run_json(L, {source.storage},
+                  [source](const io::CancelToken& cancel) { return flow::records(source, cancel); });
 }
 
 int flow_count(lua_State* L) {
@@ -126,7 +134,8 @@ int flow_stats(lua_State* L) {
 std::vector<std::string> names_field(lua_State* L, const char* name) {
   std::vector<std::string> names;
   for (const auto& item : field(L, 1, name, Json::array())) {
-    if (!item.is_string()) throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a list of strings"));
+    if (!item.is_string())
+      throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a list of strings"));
     names.push_back(item.get<std::string>());
   }
   return names;
@@ -145,7 +154,9 @@ int flow_check_file(lua_State* L) {
   check_table(L, 1, "request");
   const std::string path = path_field(L, Access::read), format = text_field(L, 1, "format");
   auto& registry = State::from(L).need<plugin::Registry>();
-  return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) { return flow::check_file(registry, path, format, cancel); });
+  return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) {
+    return flow::check_file(registry, path, format, cancel);
+  });
 }
 
 int flow_split(lua_State* L) {
@@ -155,7 +166,8 @@ int flow_split(lua_State* L) {
     Json value = field(L, 1, name);
     if (!value.is_null()) options[name] = std::move(value);
   }
-  return run_json(L, {source.storage}, [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
+  return run_json(L, {source.storage},
+                  [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
 }
 
 }  // namespace

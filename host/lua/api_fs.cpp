@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "io/files.hpp"
-#include "lua/host_info.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
+#include "lua/host_info.hpp"
 #include "lua/state.hpp"
 
 namespace fthost::lua {
@@ -72,10 +72,17 @@ int fs_kind(lua_State* L) {
   const auto status = fs::status(check_path(L, 1, Access::read), ec);
   switch (status.type()) {
     case fs::file_type::not_found:
-    case fs::file_type::none: lua_pushnil(L); break;
-    case fs::file_type::regular: lua_pushliteral(L, "file"); break;
-    case fs::file_type::directory: lua_pushliteral(L, "folder"); break;
-    default: lua_pushliteral(L, "other");
+    case fs::file_type::none:
+      lua_pushnil(L);
+      break;
+    case fs::file_type::regular:
+      lua_pushliteral(L, "file");
+      break;
+    case fs::file_type::directory:
+      lua_pushliteral(L, "folder");
+      break;
+    default:
+      lua_pushliteral(L, "other");
   }
   return 1;
 }

@@ -8,9 +8,9 @@
 #include <set>
 
 #include "io/files.hpp"
-#include "lua/host_info.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
+#include "lua/host_info.hpp"
 #include "lua/modules.hpp"
 #include "lua/state.hpp"
 #include "plugin/schema.hpp"
@@ -46,7 +46,8 @@ int host_options(lua_State* L) {
 int host_env(lua_State* L) {
   const std::string name(check_string(L, 1, "name"));
   static const std::set<std::string> kHarmless = {"NO_COLOR", "TERM", "COLUMNS", "LANG"};
-  const char* value = State::from(L).settings().sandbox && !kHarmless.contains(name) ? nullptr : std::getenv(name.c_str());
+  const char* value =
+      State::from(L).settings().sandbox && !kHarmless.contains(name) ? nullptr : std::getenv(name.c_str());
   if (!value) {
     lua_pushnil(L);
     return 1;
@@ -80,7 +81,8 @@ int host_script(lua_State* L) {
   const std::filesystem::path path(check_string(L, 1, "path"));
   check_table(L, 2, "args");
   std::error_code ec;
-  if (!std::filesystem::exists(path, ec)) throw Failure(make_error(Code::input, "there is no such script", path.string(), "check the path"));
+  if (!std::filesystem::exists(path, ec))
+    throw Failure(make_error(Code::input, "there is no such script", path.string(), "check the path"));
   State::from(L).modules().set_script_folder(std::filesystem::absolute(path).parent_path());
   lua_newtable(L);
   lua_pushvalue(L, 1);
@@ -107,7 +109,8 @@ int host_trusted(lua_State* L) {
 
 // ft.host.set_trusted(yes): whether the project's folder is. Not from a sandbox.
 int host_set_trusted(lua_State* L) {
-  if (State::from(L).settings().sandbox) throw Failure(make_error(Code::auth, "a sandboxed script cannot change what is trusted"));
+  if (State::from(L).settings().sandbox)
+    throw Failure(make_error(Code::auth, "a sandboxed script cannot change what is trusted"));
   auto done = host_of(L).set_trusted(lua_toboolean(L, 1) != 0);
   if (!done) throw Failure(done.error());
   return 0;

@@ -39,8 +39,9 @@ int decode(lua_State* L) {
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const auto last = before.rfind('\n');
     const std::size_t column = at - (last == std::string_view::npos ? 0 : last + 1) + 1;
-    throw Failure(make_error(Code::input, "broken JSON at line " + std::to_string(line) + ", column " +
-                                              std::to_string(column) + ": " + reason(error.what()),
+    throw Failure(make_error(Code::input,
+                             "broken JSON at line " + std::to_string(line) + ", column " + std::to_string(column) +
+                                 ": " + reason(error.what()),
                              where));
   }
   push_json(L, value);

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "lua/host_info.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
 #include "lua/handle.hpp"
+#include "lua/host_info.hpp"
 #include "lua/state.hpp"
 #include "lua/value.hpp"
 #include "plugin/invoke.hpp"
@@ -31,7 +31,8 @@ void PluginHandle::release() {
 std::shared_ptr<plugin::Instance> check_instance(lua_State* L, int index, ft_kind kind, const char* what) {
   const auto& instance = check_handle<PluginHandle>(L, index, what).instance();
   if (instance->desc().kind != kind) {
-    throw Failure(make_error(Code::input, std::string(what) + " must be a " + plugin::kind_name(kind) + ", not the " + instance->owner()));
+    throw Failure(make_error(
+        Code::input, std::string(what) + " must be a " + plugin::kind_name(kind) + ", not the " + instance->owner()));
   }
   return instance;
 }
@@ -58,15 +59,16 @@ int plugin_open(lua_State* L) {
   State& state = State::from(L);
   auto& registry = state.need<plugin::Registry>();
   auto& workers = state.need<io::Workers>();
-  return run_push(L, {}, [&registry, &workers, kind = *kind, name, config](const io::CancelToken& cancel) -> Result<Push> {
-    const Json object = config.is_array() && config.empty() ? Json::object() : config;
-    auto instance = registry.create(kind, name, object, context_for(cancel));
-    if (!instance) return instance.error();
-    return Push([&workers, instance = std::move(*instance)](lua_State* S) {
-      push_handle<PluginHandle>(S, 0, workers, instance);
-      return 1;
-    });
-  });
+  return run_push(L, {},
+                  [&registry, &workers, kind = *kind, name, config](const io::CancelToken& cancel) -> Result<Push> {
+                    const Json object = config.is_array() && config.empty() ? Json::object() : config;
+                    auto instance = registry.create(kind, name, object, context_for(cancel));
+                    if (!instance) return instance.error();
+                    return Push([&workers, instance = std::move(*instance)](lua_State* S) {
+                      push_handle<PluginHandle>(S, 0, workers, instance);
+                      return 1;
+                    });
+                  });
 }
 
 int handle_describe(lua_State* L) {
@@ -98,7 +100,8 @@ void check_operation(const Instance& instance, const std::string& operation) {
   }
   const std::string_view near = nearest(operation, known);
   throw Failure(make_error(Code::unsupported, "has no operation \"" + operation + "\"", instance.owner(),
-                           near.empty() ? std::string("it has ") + instance.desc().operations : "did you mean \"" + std::string(near) + "\"?"));
+                           near.empty() ? std::string("it has ") + instance.desc().operations
+                                        : "did you mean \"" + std::string(near) + "\"?"));
 }
 
 // An empty Lua table is an object here: every request is one.
@@ -130,7 +133,8 @@ Result<Json> request(const std::shared_ptr<Instance>& instance, const std::strin
   });
   if (!status) return status.error();
   if (!answered || result.is_discarded()) {
-    return make_error(Code::internal, "gave no result for \"" + operation + "\"", instance->owner(), "this is a defect of the plugin");
+    return make_error(Code::internal, "gave no result for \"" + operation + "\"", instance->owner(),
+                      "this is a defect of the plugin");
   }
   return result;
 }
@@ -158,7 +162,10 @@ struct Stream {
   std::shared_ptr<std::atomic<bool>> finished = std::make_shared<std::atomic<bool>>(false);
 
   bool add(Json part) {
-    const auto woken = cancel.on_cancel([this] { const std::lock_guard lock(mutex); room.notify_all(); });
+    const auto woken = cancel.on_cancel([this] {
+      const std::lock_guard lock(mutex);
+      room.notify_all();
+    });
     std::unique_lock lock(mutex);
     room.wait(lock, [&] { return parts.size() < kCapacity || cancel.cancelled(); });
     if (cancel.cancelled()) return false;
@@ -193,7 +200,8 @@ int handle_stream(lua_State* L) {
   auto stream = std::make_shared<Stream>();
   push_handle<StreamHandle>(L, 0, stream);
   State::from(L).need<io::Workers>().submit([instance, operation, input, stream] {
-    stream->end(request(instance, operation, input, stream->cancel, [&](Json part) { return stream->add(std::move(part)); }));
+    stream->end(
+        request(instance, operation, input, stream->cancel, [&](Json part) { return stream->add(std::move(part)); }));
   });
   return 1;
 }
@@ -261,7 +269,8 @@ int handle_signature(lua_State* L) {
       text.append(bytes);
       return FT_OK;
     };
-    auto status = instance->call(context, [&](ft_call call) { return instance->table<ft_scorer>().signature(instance->self(), call); });
+    auto status = instance->call(
+        context, [&](ft_call call) { return instance->table<ft_scorer>().signature(instance->self(), call); });
     if (!status) return status.error();
     return Json(text);
   });
@@ -312,7 +321,8 @@ int plugin_list(lua_State* L) {
   return run_json(L, {}, [&registry](const io::CancelToken&) -> Result<Json> {
     Json all = Json::array();
     for (const auto& item : registry.list()) {
-      Json json = item.desc ? plugin::describe(*item.desc) : Json{{"kind", item.kind}, {"name", item.name}, {"problem", item.problem}};
+      Json json = item.desc ? plugin::describe(*item.desc)
+                            : Json{{"kind", item.kind}, {"name", item.name}, {"problem", item.problem}};
       json["path"] = item.path;
       json["shadowed"] = item.shadowed;
       all.push_back(std::move(json));
@@ -350,11 +360,14 @@ void open_plugin(lua_State* L) {
                                {"read", entry<handle_read>},
                                {"remove", entry<handle_remove>}},
                               {{"__tostring", entry<handle_tostring>}});
-  define_handle<StreamHandle>(L, "stream",
-                              {{"wait", entry<stream_wait>}, {"take", entry<stream_take>}, {"result", entry<stream_result>}});
+  define_handle<StreamHandle>(
+      L, "stream", {{"wait", entry<stream_wait>}, {"take", entry<stream_take>}, {"result", entry<stream_result>}});
   lua_newtable(L);
   set_functions(L, "ft.plugin",
-                {{"open", entry<plugin_open>}, {"list", entry<plugin_list>}, {"find", entry<plugin_find>}, {"check", entry<plugin_check>}});
+                {{"open", entry<plugin_open>},
+                 {"list", entry<plugin_list>},
+                 {"find", entry<plugin_find>},
+                 {"check", entry<plugin_check>}});
   lua_setfield(L, -2, "plugin");
 }
 

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "io/process.hpp"
-#include "lua/host_info.hpp"
 #include "lua/api_plugin.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
+#include "lua/host_info.hpp"
 #include "lua/state.hpp"
 
 namespace fthost::lua {
@@ -49,11 +49,14 @@ int plugin_check(lua_State* L) {
     if (!code) return code.error();
     if (*code >= 256) {
       report["ok"] = false;
-      report["crashed"] = "the plugin crashed" + (begun.empty() ? std::string() : " in the check \"" + begun + "\"") + " (signal " + std::to_string(*code - 256) + ")";
+      report["crashed"] = "the plugin crashed" + (begun.empty() ? std::string() : " in the check \"" + begun + "\"") +
+                          " (signal " + std::to_string(*code - 256) + ")";
     } else if (*code != 0) {
       std::string tail = child.error_tail();
       while (!tail.empty() && tail.back() == '\n') tail.pop_back();
-      if (report["ok"].get<bool>()) report["crashed"] = "the check ended with exit code " + std::to_string(*code) + (tail.empty() ? "" : ": " + tail);
+      if (report["ok"].get<bool>())
+        report["crashed"] =
+            "the check ended with exit code " + std::to_string(*code) + (tail.empty() ? "" : ": " + tail);
       report["ok"] = false;
     }
     return report;

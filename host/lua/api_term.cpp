@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "io/terminal.hpp"
-#include "lua/host_info.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
+#include "lua/host_info.hpp"
 #include "text/distance.hpp"
 #include "text/unicode.hpp"
 
@@ -32,7 +32,8 @@ int term_read_line(lua_State* L) {
     if (!more) return more.error();
     if (!*more) return Json(nullptr);
     if (const auto bad = text::invalid_utf8_offset(line)) {
-      return make_error(Code::input, "the input is not UTF-8 at byte " + std::to_string(*bad + 1), "standard input", "set the terminal to UTF-8");
+      return make_error(Code::input, "the input is not UTF-8 at byte " + std::to_string(*bad + 1), "standard input",
+                        "set the terminal to UTF-8");
     }
     return Json(line);
   });
@@ -83,7 +84,8 @@ int text_check_utf8(lua_State* L) {
   const std::string_view text = check_string(L, 1, "text");
   if (const auto bad = text::invalid_utf8_offset(text)) {
     throw Failure(make_error(Code::input, "is not UTF-8 at byte " + std::to_string(*bad + 1),
-                             lua_isnoneornil(L, 2) ? std::string() : std::string(check_string(L, 2, "where")), "convert it to UTF-8"));
+                             lua_isnoneornil(L, 2) ? std::string() : std::string(check_string(L, 2, "where")),
+                             "convert it to UTF-8"));
   }
   lua_settop(L, 1);
   return 1;
@@ -93,7 +95,9 @@ int text_check_utf8(lua_State* L) {
 
 void open_term(lua_State* L) {
   lua_newtable(L);
-  set_functions(L, "ft.term", {{"is_terminal", entry<term_is_terminal>}, {"width", entry<term_width>}, {"read_line", entry<term_read_line>}});
+  set_functions(
+      L, "ft.term",
+      {{"is_terminal", entry<term_is_terminal>}, {"width", entry<term_width>}, {"read_line", entry<term_read_line>}});
   lua_setfield(L, -2, "term");
   lua_newtable(L);
   set_functions(L, "ft.text",

@@ -13,7 +13,8 @@ constexpr auto kPatience = std::chrono::seconds(2);  // between a cancel and cal
 
 using Uses = std::vector<std::shared_ptr<plugin::Instance>>;
 
-void watch(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished, const Uses& uses) {
+void watch(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
+           const Uses& uses) {
   cancel.cancel();
   loop.after(kPatience, [finished, uses] {
     if (*finished) return;
@@ -23,7 +24,8 @@ void watch(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared
 
 }  // namespace
 
-void cancel_work(lua_State* L, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished, const Uses& uses) {
+void cancel_work(lua_State* L, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
+                 const Uses& uses) {
   watch(State::from(L).need<io::EventLoop>(), cancel, finished, uses);
 }
 

@@ -136,8 +136,10 @@ std::string function_name(lua_State* L) {
   push_names(L);
   lua_getinfo(L, "fn", &record);
   std::string name;
-  if (lua_rawget(L, -2) == LUA_TSTRING) name = lua_tostring(L, -1);
-  else if (record.name) name = record.name;
+  if (lua_rawget(L, -2) == LUA_TSTRING)
+    name = lua_tostring(L, -1);
+  else if (record.name)
+    name = record.name;
   lua_pop(L, 2);
   return name;
 }
@@ -222,8 +224,8 @@ Options::Options(lua_State* L, int arg, std::initializer_list<std::string_view> 
       hint = hint.empty() ? "there are no options here" : "known are " + hint;
     }
     lua_pushvalue(L, -1);
-    throw Failure(make_error(Code::input, function_name(L) + ": unknown option \"" + luaL_tolstring(L, -1, nullptr) + "\"",
-                             {}, hint));
+    throw Failure(make_error(
+        Code::input, function_name(L) + ": unknown option \"" + luaL_tolstring(L, -1, nullptr) + "\"", {}, hint));
   }
 }
 
@@ -243,8 +245,10 @@ bool Options::has(const char* name) const {
 
 void Options::bad(const char* name, const std::string& expected) const {
   std::string text = "nothing";
-  if (push(name)) text = lua_type(L_, -1) == LUA_TSTRING ? '"' + std::string(lua_tostring(L_, -1)) + '"' : given(L_, -1);
-  throw Failure(make_error(Code::input, function_name(L_) + ": option " + name + " must be " + expected + ", not " + text));
+  if (push(name))
+    text = lua_type(L_, -1) == LUA_TSTRING ? '"' + std::string(lua_tostring(L_, -1)) + '"' : given(L_, -1);
+  throw Failure(
+      make_error(Code::input, function_name(L_) + ": option " + name + " must be " + expected + ", not " + text));
 }
 
 std::optional<std::string> Options::string(const char* name) const {

@@ -16,13 +16,15 @@ const char* status_name(lua_State* L, lua_State* thread) {
   if (L == thread) return "running";
   if (thread_flags(thread) != 0) return "normal";
   switch (lua_status(thread)) {
-    case LUA_YIELD: return "suspended";
+    case LUA_YIELD:
+      return "suspended";
     case LUA_OK: {
       lua_Debug record;
       if (lua_getstack(thread, 0, &record)) return "normal";
       return lua_gettop(thread) == 0 ? "dead" : "suspended";
     }
-    default: return "dead";
+    default:
+      return "dead";
   }
 }
 
@@ -45,8 +47,10 @@ Step step(lua_State* L, lua_State* thread, int count, int& results) {
   }
   if (status == LUA_YIELD && is_wait(thread, results)) {
     lua_pop(thread, 1);
-    if (scheduler->closes_current()) state.close(thread);
-    else thread_flags(thread) |= kWaiting;
+    if (scheduler->closes_current())
+      state.close(thread);
+    else
+      thread_flags(thread) |= kWaiting;
     return Step::wait;
   }
   if (status != LUA_OK && status != LUA_YIELD) {
@@ -69,8 +73,10 @@ bool resumable(lua_State* L, lua_State* thread) {
   } else if (thread_flags(thread) & kWaiting) {
     lua_pushliteral(L, "cannot resume a coroutine that waits for an operation");
   } else if (const char* status = status_name(L, thread); *status != 's') {
-    if (*status == 'd') lua_pushliteral(L, "cannot resume dead coroutine");
-    else lua_pushliteral(L, "cannot resume non-suspended coroutine");
+    if (*status == 'd')
+      lua_pushliteral(L, "cannot resume dead coroutine");
+    else
+      lua_pushliteral(L, "cannot resume non-suspended coroutine");
   } else {
     return true;
   }
@@ -89,13 +95,16 @@ int resume_more(lua_State* L, int, lua_KContext);
 int resume_step(lua_State* L, int count) {
   int results = 0;
   switch (step(L, lua_tothread(L, 1), count, results)) {
-    case Step::wait: return pass_wait(L, resume_more);
-    case Step::stop: return State::from(L).limits().halt(L);
+    case Step::wait:
+      return pass_wait(L, resume_more);
+    case Step::stop:
+      return State::from(L).limits().halt(L);
     case Step::error:
       lua_pushboolean(L, 0);
       lua_insert(L, -2);
       return 2;
-    case Step::values: break;
+    case Step::values:
+      break;
   }
   lua_pushboolean(L, 1);
   lua_insert(L, -(results + 1));
@@ -123,10 +132,14 @@ int wrap_step(lua_State* L, int count) {
   lua_State* thread = lua_tothread(L, lua_upvalueindex(1));
   int results = 0;
   switch (step(L, thread, count, results)) {
-    case Step::wait: return pass_wait(L, wrap_more);
-    case Step::stop: return State::from(L).limits().halt(L);
-    case Step::values: return results;
-    case Step::error: break;
+    case Step::wait:
+      return pass_wait(L, wrap_more);
+    case Step::stop:
+      return State::from(L).limits().halt(L);
+    case Step::values:
+      return results;
+    case Step::error:
+      break;
   }
   const int status = lua_status(thread);
   if (status != LUA_OK && status != LUA_YIELD) {  // it died of the error: close its variables, which may fail anew

@@ -18,8 +18,8 @@ std::uintptr_t& thread_flags(lua_State* thread);
 void replace_coroutines(lua_State* L);
 
 // The yields of a wait: one value that no script can make; whoever resumes looks for it.
-int yield_wait(lua_State* L);                             // of a binding: goes on with the wait's result
-int pass_wait(lua_State* L, lua_KFunction then);          // of a resumer, outward
+int yield_wait(lua_State* L);                     // of a binding: goes on with the wait's result
+int pass_wait(lua_State* L, lua_KFunction then);  // of a resumer, outward
 bool is_wait(lua_State* thread, int result_count);
 
 }  // namespace fthost::lua

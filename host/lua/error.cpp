@@ -137,8 +137,9 @@ std::string script_position(lua_State* L) {
   for (int level = 1; lua_getstack(L, level, &record) && lua_getinfo(L, "Sl", &record); ++level) {
     if (record.currentline <= 0) continue;
     const std::string_view source(record.source, record.srclen);
-    const bool own = scripts.size() > 1 && (source.starts_with(scripts + "/ft/") || source.starts_with(scripts + "/commands/") ||
-                                            source == scripts + "/boot.lua");
+    const bool own =
+        scripts.size() > 1 && (source.starts_with(scripts + "/ft/") || source.starts_with(scripts + "/commands/") ||
+                               source == scripts + "/boot.lua");
     if (!own) return std::string(record.short_src) + ":" + std::to_string(record.currentline);
   }
   return {};
@@ -158,8 +159,8 @@ void define_errors(lua_State* L) {
 }
 
 void push_error(lua_State* L, const Error& error) {
-  push_table(L, code_name(error.code), error.message, error.where.empty() ? script_position(L) : error.where, error.hint,
-             error.code == Code::retry, traceback(L, 0));
+  push_table(L, code_name(error.code), error.message, error.where.empty() ? script_position(L) : error.where,
+             error.hint, error.code == Code::retry, traceback(L, 0));
   if (error.details.empty()) return;
   const auto details = Json::parse(error.details, nullptr, false);
   if (details.is_discarded()) return;

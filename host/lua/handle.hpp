@@ -12,9 +12,9 @@ inline char handle_key = 0;  // its address is the type's key in the registry
 // The parts that do not depend on the type.
 void define_handle_type(lua_State* L, const void* key, const std::string& name, lua_CFunction collect,
                         std::initializer_list<Function> methods, std::initializer_list<Function> metamethods);
-void* test_handle(lua_State* L, int index, const void* key);                         // null: another thing
-void* check_handle(lua_State* L, int arg, const void* key, std::string_view what);   // throws
-void set_handle_type(lua_State* L, const void* key);                                 // of the userdata on top
+void* test_handle(lua_State* L, int index, const void* key);                        // null: another thing
+void* check_handle(lua_State* L, int arg, const void* key, std::string_view what);  // throws
+void set_handle_type(lua_State* L, const void* key);                                // of the userdata on top
 
 // `name` is "ft.dataset". A method that does not exist is an error that names the nearest. Metamethods such as
 // "__len" come as they are; "__gc" is taken.

@@ -14,11 +14,11 @@ namespace fthost::lua {
 
 struct HostInfo {
   std::string version;
-  std::string program;         // absolute path of fthost itself
-  std::string project_folder;  // absolute; where fthost.json is or would be
-  std::string scripts_folder;  // share/fthost/scripts
-  std::string state_folder;    // <project>/.fthost
-  std::string options_help;    // of the host's own options, for --help
+  std::string program;             // absolute path of fthost itself
+  std::string project_folder;      // absolute; where fthost.json is or would be
+  std::string scripts_folder;      // share/fthost/scripts
+  std::string state_folder;        // <project>/.fthost
+  std::string options_help;        // of the host's own options, for --help
   nlohmann::ordered_json options;  // {project, json, yes}
   bool project_trusted = false;
   std::function<Result<std::vector<std::string>>()> trusted;

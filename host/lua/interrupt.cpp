@@ -39,12 +39,12 @@ InterruptOnSignal::InterruptOnSignal(Runtime& runtime, std::initializer_list<int
   runtime_thread = pthread_self();
   signals_seen = 0;
   interrupted_runtime = &runtime;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   for (const int number : signals) {
-    struct sigaction before {};
+    struct sigaction before{};
     sigaction(number, &action, &before);
     before_.emplace_back(number, before);
   }

@@ -12,16 +12,18 @@ namespace {
 
 int exit_script(lua_State* L) {
   int status = 0;
-  if (lua_isboolean(L, 1)) status = lua_toboolean(L, 1) ? 0 : 1;
-  else if (!lua_isnoneornil(L, 1)) status = static_cast<int>(check_integer(L, 1, "exit status", 0, 255));
+  if (lua_isboolean(L, 1))
+    status = lua_toboolean(L, 1) ? 0 : 1;
+  else if (!lua_isnoneornil(L, 1))
+    status = static_cast<int>(check_integer(L, 1, "exit status", 0, 255));
   LimitControl& limits = State::from(L).limits();
   limits.stop(Stop::exit, status);
   return limits.halt(L);
 }
 
 int hook_taken(lua_State*) {
-  throw Failure(make_error(Code::unsupported, "debug.sethook is in use by --time-limit", {},
-                           "run the script without a limit"));
+  throw Failure(
+      make_error(Code::unsupported, "debug.sethook is in use by --time-limit", {}, "run the script without a limit"));
 }
 
 // load of the sandbox: the standard function with the mode "t". It tells a missing environment from a nil one by
@@ -70,8 +72,8 @@ int collect(lua_State* L) {
   } else if (std::strcmp(what, "collect") == 0) {
     lua_pushinteger(L, lua_gc(L, LUA_GCCOLLECT));
   } else {
-    throw Failure(make_error(Code::unsupported, std::string("collectgarbage(\"") + what + "\") is not in the sandbox", {},
-                             "known are collect, count"));
+    throw Failure(make_error(Code::unsupported, std::string("collectgarbage(\"") + what + "\") is not in the sandbox",
+                             {}, "known are collect, count"));
   }
   return 1;
 }

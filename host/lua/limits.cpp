@@ -11,12 +11,11 @@ namespace fthost::lua {
 
 namespace {
 
-constexpr int kCount = 1000;                 // instructions between two looks at the clock
-constexpr int kCleanupCount = 10'000'000;    // granted to a script that was interrupted, before it is told again
-constexpr int kInterrupts = 3;               // told so often, it is stopped
-constexpr const char* kClosingSentence =
-    "fthost: the script's finalizers (__gc) did not end; the process was ended\n";
-constexpr std::size_t kSlack = 1 << 20;      // memory beyond the limit for unwinding
+constexpr int kCount = 1000;               // instructions between two looks at the clock
+constexpr int kCleanupCount = 10'000'000;  // granted to a script that was interrupted, before it is told again
+constexpr int kInterrupts = 3;             // told so often, it is stopped
+constexpr const char* kClosingSentence = "fthost: the script's finalizers (__gc) did not end; the process was ended\n";
+constexpr std::size_t kSlack = 1 << 20;  // memory beyond the limit for unwinding
 
 std::string seconds(Duration time) {
   char text[32];
@@ -117,8 +116,10 @@ Error LimitControl::error_of(Stop reason) const {
     case Stop::memory:
       return make_error(Code::limit, "the script needed more memory than its limit of " + bytes(limits_.memory), {},
                         "raise it with --memory-limit");
-    case Stop::exit: return make_error(Code::cancelled, "the script called os.exit");
-    default: return make_error(Code::cancelled, "interrupted");
+    case Stop::exit:
+      return make_error(Code::cancelled, "the script called os.exit");
+    default:
+      return make_error(Code::cancelled, "interrupted");
   }
 }
 

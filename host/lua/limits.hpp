@@ -18,10 +18,10 @@
 namespace fthost::lua {
 
 struct Limits {
-  Duration time{0};                       // 0: none; by the Clock
-  std::size_t memory = 0;                 // bytes of the Lua heap; 0: none
+  Duration time{0};                          // 0: none; by the Clock
+  std::size_t memory = 0;                    // bytes of the Lua heap; 0: none
   Duration grace = std::chrono::seconds(2);  // real time to come out after a limit before the process is ended
-  int exit_status = 1;                    // of a process that the watchdog ends
+  int exit_status = 1;                       // of a process that the watchdog ends
 };
 
 enum class Stop { none, time, memory, interrupted, exit };

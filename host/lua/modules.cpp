@@ -22,9 +22,8 @@ fs::path relative_path(const std::string& name) {
   fs::path path;
   std::stringstream parts(name);
   for (std::string part; std::getline(parts, part, '.');) {
-    const bool plain = std::all_of(part.begin(), part.end(), [](unsigned char c) {
-      return std::isalnum(c) || c == '_' || c == '-';
-    });
+    const bool plain =
+        std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
     if (part.empty() || !plain) return {};
     path /= part;
   }
@@ -81,9 +80,9 @@ void push_loader(lua_State* L, const std::string& name) {
                      push_file_loader(L, state.modules().find(state.settings(), name, tried)) ||
                      (!state.settings().sandbox && !is_library(name) && push_foreign_loader(L, tried));
   if (!found) {
-    throw Failure(make_error(Code::config, "module \"" + name + "\" is not found", {},
-                             tried.empty() ? "a module's name is words with dots between, such as lib.text"
-                                           : "looked for" + tried));
+    throw Failure(make_error(
+        Code::config, "module \"" + name + "\" is not found", {},
+        tried.empty() ? "a module's name is words with dots between, such as lib.text" : "looked for" + tried));
   }
   lua_rotate(L, base + 1, 2);
   lua_settop(L, base + 2);

@@ -49,17 +49,24 @@ std::string first_place(const std::string& trace) { return trace.substr(0, trace
 int exit_status_of(const Error& error) {
   switch (error.code) {
     case Code::config:
-    case Code::unsupported: return 2;
+    case Code::unsupported:
+      return 2;
     case Code::auth:
     case Code::retry:
-    case Code::timeout: return 3;
-    case Code::io: return error.details.find("http_status") != std::string::npos ? 3 : 1;
-    default: return 1;
+    case Code::timeout:
+      return 3;
+    case Code::io:
+      return error.details.find("http_status") != std::string::npos ? 3 : 1;
+    default:
+      return 1;
   }
 }
 
 Runtime::Runtime(io::EventLoop& loop, Settings settings)
-    : loop_(loop), state_(loop.clock(), std::move(settings)), scheduler_(loop, state_), interrupts_(loop.context(), make_eventfd()) {
+    : loop_(loop),
+      state_(loop.clock(), std::move(settings)),
+      scheduler_(loop, state_),
+      interrupts_(loop.context(), make_eventfd()) {
   scheduler_.on_root_end = [this](Task& root, TaskEnd end) { root_ended(root, end); };
   watch_interrupts();
 }
@@ -96,8 +103,10 @@ void Runtime::root_ended(Task& root, TaskEnd end) {
     caught_ = describe_protected(state_.main());
   } else if (end == TaskEnd::done && root.shared->results > 0) {
     const int first = lua_gettop(root.thread) - root.shared->results + 1;
-    if (lua_isinteger(root.thread, first)) returned_ = static_cast<int>(lua_tointeger(root.thread, first) & 0xff);
-    else if (lua_isboolean(root.thread, first) && !lua_toboolean(root.thread, first)) returned_ = 1;
+    if (lua_isinteger(root.thread, first))
+      returned_ = static_cast<int>(lua_tointeger(root.thread, first) & 0xff);
+    else if (lua_isboolean(root.thread, first) && !lua_toboolean(root.thread, first))
+      returned_ = 1;
   }
   loop_.stop();
 }
@@ -157,7 +166,8 @@ Outcome Runtime::outcome(const Ended& ended) const {
   } else if (end_ == TaskEnd::failed && ended.refused && caught_.error.message == "not enough memory") {
     limit(Stop::memory);
   } else if (end_ == TaskEnd::failed) {
-    fail(caught_.error, caught_.exit_status > 0 ? caught_.exit_status : exit_status_of(caught_.error), caught_.code, caught_.traceback);
+    fail(caught_.error, caught_.exit_status > 0 ? caught_.exit_status : exit_status_of(caught_.error), caught_.code,
+         caught_.traceback);
   } else {
     result.exit_status = returned_;
   }

@@ -39,15 +39,16 @@ struct Completion::Ticket {
 
   Ticket(std::shared_ptr<Link> l, TaskId t, std::uint64_t w) : link(std::move(l)), task(t), wait(w) {}
   ~Ticket() {
-    if (!used && link->scheduler)
-      settle({}, make_error(Code::internal, "the operation ended without a result"));
+    if (!used && link->scheduler) settle({}, make_error(Code::internal, "the operation ended without a result"));
   }
 
   void settle(Push push, std::optional<Error> error) {
     if (used.exchange(true)) return;
-    link->loop.post([link = link, task = task, wait = wait, push = std::move(push), error = std::move(error)]() mutable {
-      if (Scheduler* scheduler = link->scheduler) scheduler->complete(task, wait, std::move(push), std::move(error));
-    });
+    link->loop.post(
+        [link = link, task = task, wait = wait, push = std::move(push), error = std::move(error)]() mutable {
+          if (Scheduler* scheduler = link->scheduler)
+            scheduler->complete(task, wait, std::move(push), std::move(error));
+        });
   }
 };
 
@@ -77,8 +78,7 @@ Ref& Ref::operator=(Ref&& other) noexcept {
   return *this;
 }
 
-Scheduler::Scheduler(io::EventLoop& loop, State& state)
-    : state_(state), link_(std::make_shared<Link>(loop, this)) {
+Scheduler::Scheduler(io::EventLoop& loop, State& state) : state_(state), link_(std::make_shared<Link>(loop, this)) {
   state_.set_scheduler(this);
 }
 
@@ -149,8 +149,10 @@ void Scheduler::drain() {
   for (const TaskId id : std::exchange(ready_, {})) {
     Task* task = find(id);
     if (!task) continue;
-    if (!task->started && task->cancelled) end(*task, TaskEnd::cancelled);
-    else resume(*task);
+    if (!task->started && task->cancelled)
+      end(*task, TaskEnd::cancelled);
+    else
+      resume(*task);
   }
 }
 
@@ -250,8 +252,10 @@ void Scheduler::end(Task& task, TaskEnd how) {
   task.shared->end = how;
   for (const Completion& waiter : std::exchange(task.shared->waiters, {})) waiter.finish(push_task_results);
   state_.modules().abandon(task.id);
-  if (task.group) task.group->task_ended(task, how);
-  else if (on_root_end) on_root_end(task, how);
+  if (task.group)
+    task.group->task_ended(task, how);
+  else if (on_root_end)
+    on_root_end(task, how);
   const TaskId id = task.id;
   task = Task{};
   task.id = {id.slot, id.generation + 1 == 0 ? 1 : id.generation + 1};

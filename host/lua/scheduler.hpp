@@ -50,11 +50,11 @@ enum class TaskEnd { done, failed, cancelled };
 struct Task {
   TaskId id;
   lua_State* thread = nullptr;
-  int arguments = 0;      // on its stack until it starts
+  int arguments = 0;  // on its stack until it starts
   bool started = false;
   std::shared_ptr<Group> group;  // null: the root
   std::size_t group_index = 0;
-  Ref handle;                    // of the TaskHandle, which keeps the thread
+  Ref handle;  // of the TaskHandle, which keeps the thread
   TaskHandle* shared = nullptr;
 
   std::uint64_t wait = 0;  // the present wait; 0: none
@@ -89,7 +89,8 @@ class Scheduler {
   Task* find(TaskId id);
 
   // As the free function; a shielded wait goes on until it completes, also after a cancel.
-  [[nodiscard]] int await(lua_State* L, const std::function<void(Completion)>& start, std::function<void()> on_cancel, bool shielded);
+  [[nodiscard]] int await(lua_State* L, const std::function<void(Completion)>& start, std::function<void()> on_cancel,
+                          bool shielded);
   // Inside `start`: the wait is for the end of that task.
   void note_wait(TaskId other) { current_->waits_for = other; }
   bool would_deadlock(TaskId other);

@@ -34,9 +34,14 @@ void copy_top(lua_State* from, lua_State* to, int count) {
 
 int push_results(lua_State* L, TaskHandle& handle) {
   switch (*handle.end) {
-    case TaskEnd::done: copy_top(handle.thread, L, handle.results); return handle.results;
-    case TaskEnd::failed: copy_top(handle.thread, L, 1); return lua_error(L);
-    case TaskEnd::cancelled: break;
+    case TaskEnd::done:
+      copy_top(handle.thread, L, handle.results);
+      return handle.results;
+    case TaskEnd::failed:
+      copy_top(handle.thread, L, 1);
+      return lua_error(L);
+    case TaskEnd::cancelled:
+      break;
   }
   throw Failure(make_error(Code::cancelled, "the task that was waited for was cancelled"));
 }
@@ -95,10 +100,14 @@ int task_cancel(lua_State* L) {
 
 int task_status(lua_State* L) {
   const TaskHandle& handle = check_handle<TaskHandle>(L, 1, "task");
-  if (!handle.end) lua_pushliteral(L, "running");
-  else if (*handle.end == TaskEnd::done) lua_pushliteral(L, "done");
-  else if (*handle.end == TaskEnd::failed) lua_pushliteral(L, "failed");
-  else lua_pushliteral(L, "cancelled");
+  if (!handle.end)
+    lua_pushliteral(L, "running");
+  else if (*handle.end == TaskEnd::done)
+    lua_pushliteral(L, "done");
+  else if (*handle.end == TaskEnd::failed)
+    lua_pushliteral(L, "failed");
+  else
+    lua_pushliteral(L, "cancelled");
   return 1;
 }
 
@@ -151,15 +160,15 @@ void Group::task_ended(Task& task, TaskEnd how) {
   if (!tasks_.empty()) return;
   ended_ = true;
   if (timer_) scheduler_.loop().cancel(*timer_);
-  if (done_) std::exchange(done_, std::nullopt)->finish([self = shared_from_this()](lua_State* L) { return self->results(L); });
+  if (done_)
+    std::exchange(done_, std::nullopt)->finish([self = shared_from_this()](lua_State* L) { return self->results(L); });
 }
 
 int Group::results(lua_State* L) {
   const Ref body = std::move(body_), failed = std::move(failed_);
   if (timed_out_) {
     char text[64];
-    std::snprintf(text, sizeof text, "it took longer than %g s",
-                  std::chrono::duration<double>(timeout_).count());
+    std::snprintf(text, sizeof text, "it took longer than %g s", std::chrono::duration<double>(timeout_).count());
     throw Failure(make_error(Code::timeout, text));
   }
   const Ref& told = failed ? failed : body;
@@ -170,7 +179,8 @@ int Group::results(lua_State* L) {
 }
 
 void open_scope(lua_State* L) {
-  define_handle<TaskHandle>(L, "ft.task", {{"wait", entry<task_wait>}, {"cancel", entry<task_cancel>}, {"status", entry<task_status>}});
+  define_handle<TaskHandle>(
+      L, "ft.task", {{"wait", entry<task_wait>}, {"cancel", entry<task_cancel>}, {"status", entry<task_status>}});
   define_handle<ScopeHandle>(L, "ft.scope", {{"spawn", entry<scope_spawn>}, {"cancel", entry<scope_cancel>}});
   set_functions(L, "ft", {{"scope", entry<scope>}, {"timeout", entry<timeout>}});
 }

@@ -36,9 +36,13 @@ int run_function(lua_State* L) {
 }  // namespace
 
 State::State(Clock& clock, Settings settings)
-    : clock_(clock), settings_(std::move(settings)), modules_(std::make_unique<Modules>()), limits_(clock, settings_.limits) {
+    : clock_(clock),
+      settings_(std::move(settings)),
+      modules_(std::make_unique<Modules>()),
+      limits_(clock, settings_.limits) {
   main_ = lua_newstate(allocate, this);
-  if (!main_) throw Failure(make_error(Code::limit, "there is not enough memory for a Lua state", {}, "raise --memory-limit"));
+  if (!main_)
+    throw Failure(make_error(Code::limit, "there is not enough memory for a Lua state", {}, "raise --memory-limit"));
   lua_atpanic(main_, panic);
   lua_setwarnf(main_, warn, this);
   const auto made = protect([this](lua_State* L) {

@@ -28,10 +28,10 @@ using fthost::LogLevel;
 
 struct Settings {
   Limits limits;
-  bool sandbox = false;            // libraries and globals as section "Sandbox" of docs/lua.md says
-  Gate gate = Gate::open();        // asked by every binding, in the sandbox and out of it
-  std::filesystem::path scripts;   // the installed scripts: require "ft.split" is scripts/ft/split.lua
-  std::filesystem::path project;   // searched by require after the script's own folder; may be empty
+  bool sandbox = false;           // libraries and globals as section "Sandbox" of docs/lua.md says
+  Gate gate = Gate::open();       // asked by every binding, in the sandbox and out of it
+  std::filesystem::path scripts;  // the installed scripts: require "ft.split" is scripts/ft/split.lua
+  std::filesystem::path project;  // searched by require after the script's own folder; may be empty
   std::function<void(LogLevel, std::string_view)> log;  // ft.log and Lua's warnings; empty: log_line
 };
 
@@ -79,7 +79,8 @@ class State {
   template <class T>
   T& need() const {
     const auto found = services_.find(&service_key<T>);
-    if (found == services_.end()) throw Failure(make_error(Code::unsupported, "this part of the host is not available here"));
+    if (found == services_.end())
+      throw Failure(make_error(Code::unsupported, "this part of the host is not available here"));
     return *static_cast<T*>(found->second);
   }
 

@@ -46,9 +46,11 @@ class Completion {
 };
 
 // Starts an operation and waits for it: `return await(L, [&](Completion done) {...})`, as the last thing of a body or
-// of a Push; the wait begins when the body has returned. `start` runs at once, and what it throws is raised. `on_cancel` runs on the loop's thread, at most once, if
-// the task is cancelled while it waits; it tells the operation to stop and nothing more: the task goes on without it.
-// Throws where Lua cannot yield (table.sort, string.gsub, __tostring, ...) and in a state without tasks.
-[[nodiscard]] int await(lua_State* L, const std::function<void(Completion)>& start, std::function<void()> on_cancel = {});
+// of a Push; the wait begins when the body has returned. `start` runs at once, and what it throws is raised.
+// `on_cancel` runs on the loop's thread, at most once, if the task is cancelled while it waits; it tells the operation
+// to stop and nothing more: the task goes on without it. Throws where Lua cannot yield (table.sort, string.gsub,
+// __tostring, ...) and in a state without tasks.
+[[nodiscard]] int await(lua_State* L, const std::function<void(Completion)>& start,
+                        std::function<void()> on_cancel = {});
 
 }  // namespace fthost::lua

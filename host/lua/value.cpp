@@ -28,9 +28,12 @@ struct Path {
       part = std::to_string(index - 1);
     } else {
       for (const char c : key) {
-        if (c == '~') part += "~0";
-        else if (c == '/') part += "~1";
-        else part += c;
+        if (c == '~')
+          part += "~0";
+        else if (c == '/')
+          part += "~1";
+        else
+          part += c;
       }
     }
     return parent->pointer() + "/" + part;
@@ -39,9 +42,10 @@ struct Path {
 
 [[noreturn]] void refuse(const Path& path, const std::string& message, const std::string& hint = {}) {
   const std::string pointer = path.pointer();
-  throw Failure(make_error(Code::input, "this value cannot be written as JSON: " +
-                                            (pointer.empty() ? message : "at " + pointer + ", " + message),
-                           {}, hint));
+  throw Failure(make_error(
+      Code::input,
+      "this value cannot be written as JSON: " + (pointer.empty() ? message : "at " + pointer + ", " + message), {},
+      hint));
 }
 
 bool is_utf8(std::string_view text) {
@@ -52,7 +56,8 @@ bool is_utf8(std::string_view text) {
     if (lead < 0x80) continue;
     int more;
     unsigned low = 0x80, high = 0xBF;  // of the next byte: no overlong forms, no surrogates, nothing past U+10FFFF
-    if (lead >= 0xC2 && lead <= 0xDF) more = 1;
+    if (lead >= 0xC2 && lead <= 0xDF)
+      more = 1;
     else if (lead >= 0xE0 && lead <= 0xEF) {
       more = 2;
       if (lead == 0xE0) low = 0xA0;
@@ -61,7 +66,8 @@ bool is_utf8(std::string_view text) {
       more = 3;
       if (lead == 0xF0) low = 0x90;
       if (lead == 0xF4) high = 0x8F;
-    } else return false;
+    } else
+      return false;
     for (; more > 0; --more, low = 0x80, high = 0xBF) {
       if (at == end || *at < low || *at > high) return false;
       ++at;
@@ -86,15 +92,19 @@ Json convert_array(lua_State* L, int index, const Path& path, int depth, bool ma
     ++count;
   }
   if (last != count && (!marked || last / 2 > count + 8))
-    refuse(path, "a list has holes: its last index is " + std::to_string(last) + " and it has " +
-                     std::to_string(count) + " items", "put ft.null where there is nothing");
+    refuse(path,
+           "a list has holes: its last index is " + std::to_string(last) + " and it has " + std::to_string(count) +
+               " items",
+           "put ft.null where there is nothing");
   Json array = Json::array();
   auto& items = array.get_ref<Json::array_t&>();
   items.reserve(static_cast<std::size_t>(last));
   for (lua_Integer i = 1; i <= last; ++i) {
     lua_rawgeti(L, index, i);
-    if (lua_isnil(L, -1)) items.emplace_back(nullptr);
-    else items.push_back(convert(L, lua_gettop(L), Path{&path, {}, i}, depth + 1));
+    if (lua_isnil(L, -1))
+      items.emplace_back(nullptr);
+    else
+      items.push_back(convert(L, lua_gettop(L), Path{&path, {}, i}, depth + 1));
     lua_pop(L, 1);
   }
   return array;
@@ -146,8 +156,10 @@ Json convert_table(lua_State* L, int index, const Path& path, int depth) {
 
 Json convert(lua_State* L, int index, const Path& path, int depth) {
   switch (lua_type(L, index)) {
-    case LUA_TNIL: return nullptr;
-    case LUA_TBOOLEAN: return lua_toboolean(L, index) != 0;
+    case LUA_TNIL:
+      return nullptr;
+    case LUA_TBOOLEAN:
+      return lua_toboolean(L, index) != 0;
     case LUA_TNUMBER: {
       if (lua_isinteger(L, index)) return static_cast<std::int64_t>(lua_tointeger(L, index));
       const double number = lua_tonumber(L, index);
@@ -160,11 +172,13 @@ Json convert(lua_State* L, int index, const Path& path, int depth) {
       if (!is_utf8({data, size})) refuse(path, "a text is not UTF-8", "encode binary data first");
       return std::string(data, size);
     }
-    case LUA_TTABLE: return convert_table(L, index, path, depth);
+    case LUA_TTABLE:
+      return convert_table(L, index, path, depth);
     case LUA_TLIGHTUSERDATA:
       if (is_null(L, index)) return nullptr;
       break;
-    default: break;
+    default:
+      break;
   }
   refuse(path, std::string("there is a ") + luaL_typename(L, index));
 }
@@ -174,15 +188,23 @@ void push(lua_State* L, const Json& value, int depth) {
     throw Failure(make_error(Code::input, "JSON nested deeper than " + std::to_string(kMaxDepth) + " levels"));
   luaL_checkstack(L, 4, "JSON");
   switch (value.type()) {
-    case Json::value_t::boolean: lua_pushboolean(L, value.get<bool>()); return;
-    case Json::value_t::number_integer: lua_pushinteger(L, value.get<std::int64_t>()); return;
+    case Json::value_t::boolean:
+      lua_pushboolean(L, value.get<bool>());
+      return;
+    case Json::value_t::number_integer:
+      lua_pushinteger(L, value.get<std::int64_t>());
+      return;
     case Json::value_t::number_unsigned: {
       const auto number = value.get<std::uint64_t>();
-      if (number <= static_cast<std::uint64_t>(LUA_MAXINTEGER)) lua_pushinteger(L, static_cast<lua_Integer>(number));
-      else lua_pushnumber(L, static_cast<double>(number));
+      if (number <= static_cast<std::uint64_t>(LUA_MAXINTEGER))
+        lua_pushinteger(L, static_cast<lua_Integer>(number));
+      else
+        lua_pushnumber(L, static_cast<double>(number));
       return;
     }
-    case Json::value_t::number_float: lua_pushnumber(L, value.get<double>()); return;
+    case Json::value_t::number_float:
+      lua_pushnumber(L, value.get<double>());
+      return;
     case Json::value_t::string: {
       const auto& text = value.get_ref<const std::string&>();
       lua_pushlstring(L, text.data(), text.size());
@@ -207,7 +229,9 @@ void push(lua_State* L, const Json& value, int depth) {
       }
       return;
     }
-    default: push_null(L); return;
+    default:
+      push_null(L);
+      return;
   }
 }
 

@@ -29,8 +29,8 @@ class Watchdog {
   void set(std::int64_t deadline, const char* sentence);
 
   const int exit_status_;
-  int wake_;                                 // eventfd
-  std::atomic<std::int64_t> deadline_{0};    // steady clock, nanoseconds; 0: not armed
+  int wake_;                               // eventfd
+  std::atomic<std::int64_t> deadline_{0};  // steady clock, nanoseconds; 0: not armed
   std::atomic<const char*> sentence_{nullptr};
   std::atomic<bool> quit_{false};
   std::thread thread_;

@@ -47,15 +47,24 @@ namespace {
 
 Code code_of(ft_status status) {
   switch (status) {
-    case FT_E_CONFIG: return Code::config;
-    case FT_E_INPUT: return Code::input;
-    case FT_E_UNSUPPORTED: return Code::unsupported;
-    case FT_E_IO: return Code::io;
-    case FT_E_RETRY: return Code::retry;
-    case FT_E_CANCELLED: return Code::cancelled;
-    case FT_E_AUTH: return Code::auth;
-    case FT_E_CONFLICT: return Code::conflict;
-    default: return Code::internal;
+    case FT_E_CONFIG:
+      return Code::config;
+    case FT_E_INPUT:
+      return Code::input;
+    case FT_E_UNSUPPORTED:
+      return Code::unsupported;
+    case FT_E_IO:
+      return Code::io;
+    case FT_E_RETRY:
+      return Code::retry;
+    case FT_E_CANCELLED:
+      return Code::cancelled;
+    case FT_E_AUTH:
+      return Code::auth;
+    case FT_E_CONFLICT:
+      return Code::conflict;
+    default:
+      return Code::internal;
   }
 }
 
@@ -63,16 +72,26 @@ Code code_of(ft_status status) {
 
 ft_status status_of(Code code) {
   switch (code) {
-    case Code::config: return FT_E_CONFIG;
-    case Code::input: return FT_E_INPUT;
-    case Code::unsupported: return FT_E_UNSUPPORTED;
-    case Code::io: return FT_E_IO;
-    case Code::retry: return FT_E_RETRY;
-    case Code::cancelled: return FT_E_CANCELLED;
-    case Code::auth: return FT_E_AUTH;
-    case Code::conflict: return FT_E_CONFLICT;
-    case Code::timeout: return FT_E_RETRY;
-    default: return FT_E_INTERNAL;
+    case Code::config:
+      return FT_E_CONFIG;
+    case Code::input:
+      return FT_E_INPUT;
+    case Code::unsupported:
+      return FT_E_UNSUPPORTED;
+    case Code::io:
+      return FT_E_IO;
+    case Code::retry:
+      return FT_E_RETRY;
+    case Code::cancelled:
+      return FT_E_CANCELLED;
+    case Code::auth:
+      return FT_E_AUTH;
+    case Code::conflict:
+      return FT_E_CONFLICT;
+    case Code::timeout:
+      return FT_E_RETRY;
+    default:
+      return FT_E_INTERNAL;
   }
 }
 
@@ -83,8 +102,8 @@ Error status_error(ft_status status, CallContext& context, const std::string& ow
     said->code = code_of(status);
     return *said;
   }
-  return make_error(code_of(status), std::string("failed without saying why (") + code_name(code_of(status)) + ")", owner,
-                    "this is a defect of the plugin");
+  return make_error(code_of(status), std::string("failed without saying why (") + code_name(code_of(status)) + ")",
+                    owner, "this is a defect of the plugin");
 }
 
 }  // namespace fthost::plugin

@@ -40,7 +40,8 @@ void check_subject(Checks& checks, Subject& subject) {
     expect(subject.entry->describe(subject.index) == &desc, "describe gives another address for the same plugin");
     for (std::uint32_t i = 0; i < desc.column_count; ++i) {
       const ft_column& column = desc.columns[i];
-      expect(column.pointer && (!*column.pointer || *column.pointer == '/'), "column " + std::to_string(i) + " is no JSON pointer");
+      expect(column.pointer && (!*column.pointer || *column.pointer == '/'),
+             "column " + std::to_string(i) + " is no JSON pointer");
       expect(column.kind <= FT_TEXT, "column " + std::string(column.pointer) + " is neither FT_RAW nor FT_TEXT");
     }
     return subject.owner() + " " + desc.version;
@@ -60,10 +61,14 @@ void check_subject(Checks& checks, Subject& subject) {
   });
   if (!created) return;
   switch (desc.kind) {
-    case FT_SCORER: return check_scorer(checks, subject);
-    case FT_FORMATTER: return check_formatter(checks, subject);
-    case FT_PROVIDER: return check_provider(checks, subject);
-    case FT_STORAGE: return check_storage(checks, subject);
+    case FT_SCORER:
+      return check_scorer(checks, subject);
+    case FT_FORMATTER:
+      return check_formatter(checks, subject);
+    case FT_PROVIDER:
+      return check_provider(checks, subject);
+    case FT_STORAGE:
+      return check_storage(checks, subject);
   }
 }
 
@@ -97,7 +102,8 @@ int run_conformance(const std::string& path, const ConformanceReport& report, co
     std::string all;
     for (const auto& name : *names) all += (all.empty() ? "" : ", ") + name;
     expect(*names == std::vector<std::string>{"ft_plugin_entry"},
-           "exports " + (all.empty() ? "nothing" : all) + " and must export ft_plugin_entry alone; build it with ft_add_plugin()");
+           "exports " + (all.empty() ? "nothing" : all) +
+               " and must export ft_plugin_entry alone; build it with ft_add_plugin()");
     return all;
   });
   const ft_entry* entry = nullptr;

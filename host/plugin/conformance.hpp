@@ -22,8 +22,8 @@ struct ConformanceOptions {
   Duration limit = std::chrono::minutes(2);     // how long any other call may take
 };
 
-// Runs every check of every plugin in the file. 0: it conforms; 1: some check has failed; 2: a call has not returned, its
-// thread still runs, and the process must leave by std::_Exit. Blocks; any thread.
+// Runs every check of every plugin in the file. 0: it conforms; 1: some check has failed; 2: a call has not returned,
+// its thread still runs, and the process must leave by std::_Exit. Blocks; any thread.
 //
 // A configuration is made of the schema's defaults. A required property without one gets a fresh path in the temporary
 // folder if it is a string named path, file, folder, directory or journal, else the first of its enum or examples.

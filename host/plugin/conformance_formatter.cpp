@@ -47,7 +47,8 @@ Seen decode(const Subject& subject, const Json& config, Feed given, Harness::Pla
       plan);
 }
 
-Seen encode_part(const Subject& subject, const Made& made, std::uint32_t part, const std::shared_ptr<const Rows>& rows, Harness::Plan plan = {}) {
+Seen encode_part(const Subject& subject, const Made& made, std::uint32_t part, const std::shared_ptr<const Rows>& rows,
+                 Harness::Plan plan = {}) {
   return subject.harness.run(
       [part, rows, self = made.self(), table = made.table<ft_formatter>()](ft_call call) {
         return table->encode(self, call, part, rows ? rows->get() : nullptr);
@@ -74,18 +75,24 @@ struct Export {
 void take(const Seen& seen, const Rows* rows, Export& to) {
   to.bytes += seen.bytes();
   for (const auto& [name, bytes] : seen.files) {
-    const auto found = std::find_if(to.files.begin(), to.files.end(), [&, &name = name](const auto& file) { return file.first == name; });
-    if (found == to.files.end()) to.files.emplace_back(name, bytes);
-    else found->second += bytes;
+    const auto found = std::find_if(to.files.begin(), to.files.end(),
+                                    [&, &name = name](const auto& file) { return file.first == name; });
+    if (found == to.files.end())
+      to.files.emplace_back(name, bytes);
+    else
+      found->second += bytes;
   }
   std::set<std::pair<std::uint64_t, std::string>> named;
   for (const auto& output : seen.output) {
     if (output.channel == FT_DELTA) continue;
-    expect(output.channel == FT_LOSS || output.channel == FT_FINDING, "encode emits FT_DELTA, FT_LOSS and FT_FINDING alone");
-    expect(rows && rows->has_line(output.row), "encode reports row " + std::to_string(output.row) + ", which the batch has not; use batch->rows");
+    expect(output.channel == FT_LOSS || output.channel == FT_FINDING,
+           "encode emits FT_DELTA, FT_LOSS and FT_FINDING alone");
+    expect(rows && rows->has_line(output.row),
+           "encode reports row " + std::to_string(output.row) + ", which the batch has not; use batch->rows");
     const Json json = output.json();
     if (output.channel == FT_LOSS) {
-      expect(named.emplace(output.row, json["path"]).second, "the loss of " + json["path"].dump() + " in row " + std::to_string(output.row) + " is reported twice");
+      expect(named.emplace(output.row, json["path"]).second,
+             "the loss of " + json["path"].dump() + " in row " + std::to_string(output.row) + " is reported twice");
       to.losses[output.row].push_back(json);
     } else if (json["severity"] == "error") {
       to.refused.insert(output.row);
@@ -98,7 +105,8 @@ Export export_records(const Subject& subject, const Json& config, const std::vec
   Export made_export;
   take(encode_part(subject, made, FT_BEGIN, nullptr).ok("encode FT_BEGIN"), nullptr, made_export);
   const auto half = static_cast<std::ptrdiff_t>(records.size() / 2);
-  const std::vector<Json> parts[] = {{records.begin(), records.begin() + half}, {records.begin() + half, records.end()}};
+  const std::vector<Json> parts[] = {{records.begin(), records.begin() + half},
+                                     {records.begin() + half, records.end()}};
   std::uint64_t line = kFirstLine;
   for (const auto& part : parts) {
     if (part.empty()) continue;
@@ -116,8 +124,8 @@ struct Decoded {
   std::size_t findings = 0;
 };
 
-Decoded decode_all(const Subject& subject, const Json& config, const std::vector<std::string>& inputs, const std::string& what,
-                   std::size_t step = 1u << 16) {
+Decoded decode_all(const Subject& subject, const Json& config, const std::vector<std::string>& inputs,
+                   const std::string& what, std::size_t step = 1u << 16) {
   Decoded all;
   for (const auto& bytes : inputs) {
     const Seen seen = decode(subject, config, {.bytes = bytes, .step = step});
@@ -134,8 +142,11 @@ Decoded decode_all(const Subject& subject, const Json& config, const std::vector
 }
 
 void expect_same(const Decoded& wanted, const Decoded& got, const std::string& what) {
-  expect(wanted.records.size() == got.records.size(), what + ": " + std::to_string(got.records.size()) + " records instead of " + std::to_string(wanted.records.size()));
-  for (std::size_t i = 0; i < got.records.size(); ++i) expect(wanted.records[i] == got.records[i], what + ": record " + std::to_string(i + 1) + " differs");
+  expect(wanted.records.size() == got.records.size(), what + ": " + std::to_string(got.records.size()) +
+                                                          " records instead of " +
+                                                          std::to_string(wanted.records.size()));
+  for (std::size_t i = 0; i < got.records.size(); ++i)
+    expect(wanted.records[i] == got.records[i], what + ": record " + std::to_string(i + 1) + " differs");
 }
 
 // Whether each line of an export is one record, so that lines can be cut and mixed.
@@ -144,7 +155,9 @@ bool is_lines(const Export& made, std::size_t records) {
   if (static_cast<std::size_t>(std::count(made.bytes.begin(), made.bytes.end(), '\n')) != records) return false;
   for (std::size_t begin = 0; begin < made.bytes.size();) {
     const std::size_t end = std::min(made.bytes.find('\n', begin), made.bytes.size());
-    if (!Json::accept(made.bytes.begin() + static_cast<std::ptrdiff_t>(begin), made.bytes.begin() + static_cast<std::ptrdiff_t>(end))) return false;
+    if (!Json::accept(made.bytes.begin() + static_cast<std::ptrdiff_t>(begin),
+                      made.bytes.begin() + static_cast<std::ptrdiff_t>(end)))
+      return false;
     begin = end + 1;
   }
   return true;
@@ -154,15 +167,18 @@ std::string round_trip(const Subject& subject, const Json& config, const std::ve
   const Export made = export_records(subject, config, records);
   const Decoded back = decode_all(subject, config, made.inputs(), "decode of its own encode");
   expect(back.records.size() == records.size() - made.refused.size(),
-         std::to_string(records.size() - made.refused.size()) + " records were written and " + std::to_string(back.records.size()) + " read back");
+         std::to_string(records.size() - made.refused.size()) + " records were written and " +
+             std::to_string(back.records.size()) + " read back");
   std::size_t next = 0, losses = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const std::uint64_t line = kFirstLine + i;
     if (made.refused.contains(line)) continue;
     std::vector<Json> named = back.losses;
-    if (const auto found = made.losses.find(line); found != made.losses.end()) named.insert(named.end(), found->second.begin(), found->second.end());
+    if (const auto found = made.losses.find(line); found != made.losses.end())
+      named.insert(named.end(), found->second.begin(), found->second.end());
     const auto unnamed = unnamed_difference(records[i], back.records[next++], named);
-    expect(unnamed.empty(), "record \"" + records[i]["id"].get<std::string>() + "\": " + unnamed + " is not what it was, and no FT_LOSS names it");
+    expect(unnamed.empty(), "record \"" + records[i]["id"].get<std::string>() + "\": " + unnamed +
+                                " is not what it was, and no FT_LOSS names it");
     for (const Json& loss : named) losses += loss.value("message", "") != "bookkeeping";
   }
   return std::to_string(next) + " records back with " + std::to_string(losses) + " losses named besides bookkeeping; " +
@@ -209,14 +225,17 @@ void check_formatter(Checks& checks, const Subject& subject) {
   });
   checks.run("formatter.small_reads", [&] {
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
-      expect_same(plain, decode_all(subject, config, sample.inputs(), "decode", step), "reads of " + std::to_string(step) + " bytes");
+      expect_same(plain, decode_all(subject, config, sample.inputs(), "decode", step),
+                  "reads of " + std::to_string(step) + " bytes");
     }
     return std::string("1, 7 and 4,096 bytes a read");
   });
   checks.run("formatter.empty_file", [&] {
     const Seen seen = decode(subject, config, {.bytes = ""});
-    if (seen.status == FT_OK) seen.clean("decode of an empty file");
-    else seen.refused(FT_E_INPUT, "decode of an empty file");
+    if (seen.status == FT_OK)
+      seen.clean("decode of an empty file");
+    else
+      seen.refused(FT_E_INPUT, "decode of an empty file");
     expect(seen.on(FT_RECORD).empty(), "an empty file gave records");
     return "returned " + status_name(seen.status) + " and no record";
   });
@@ -234,7 +253,8 @@ void check_formatter(Checks& checks, const Subject& subject) {
     for (auto& input : inputs) {
       if (input.ends_with('\n')) input.pop_back();
     }
-    expect_same(plain, decode_all(subject, config, inputs, "decode without a final newline"), "without a final newline");
+    expect_same(plain, decode_all(subject, config, inputs, "decode without a final newline"),
+                "without a final newline");
     return std::string("the same records");
   });
   checks.run("formatter.line_ends", [&] {
@@ -252,8 +272,10 @@ void check_formatter(Checks& checks, const Subject& subject) {
     if (!is_lines(sample, records.size())) {
       for (const std::string& junk : {std::string("{\"broken"), std::string("\x80\xFF\x01"), std::string("]][[")}) {
         const Seen seen = decode(subject, config, {.bytes = sample.inputs()[0] + junk});
-        if (seen.status == FT_OK) seen.clean("decode of a file with junk at its end");
-        else seen.refused(FT_E_INPUT, "decode of a file with junk at its end");
+        if (seen.status == FT_OK)
+          seen.clean("decode of a file with junk at its end");
+        else
+          seen.refused(FT_E_INPUT, "decode of a file with junk at its end");
       }
       return std::string("not one record a line: junk at the end does no harm");
     }
@@ -274,22 +296,27 @@ void check_formatter(Checks& checks, const Subject& subject) {
     }
     const Seen seen = decode(subject, config, {.bytes = mixed});
     seen.ok("decode with broken lines");
-    expect(seen.on(FT_RECORD).size() == plain.records.size(), std::to_string(plain.records.size()) + " good lines among " +
-           std::to_string(bad_lines.size()) + " broken ones gave " + std::to_string(seen.on(FT_RECORD).size()) + " records");
+    expect(seen.on(FT_RECORD).size() == plain.records.size(),
+           std::to_string(plain.records.size()) + " good lines among " + std::to_string(bad_lines.size()) +
+               " broken ones gave " + std::to_string(seen.on(FT_RECORD).size()) + " records");
     for (const std::uint64_t bad : bad_lines) {
       bool found = false;
       for (const auto& output : seen.on(FT_FINDING)) found = found || output.row == bad;
-      expect(found, "no FT_FINDING for the broken line " + std::to_string(bad) + ": " + broken[std::distance(bad_lines.begin(), bad_lines.find(bad))]);
+      expect(found, "no FT_FINDING for the broken line " + std::to_string(bad) + ": " +
+                        broken[std::distance(bad_lines.begin(), bad_lines.find(bad))]);
     }
-    return std::to_string(bad_lines.size()) + " broken lines found, " + std::to_string(plain.records.size()) + " good ones kept";
+    return std::to_string(bad_lines.size()) + " broken lines found, " + std::to_string(plain.records.size()) +
+           " good ones kept";
   });
   checks.run("formatter.long_row", [&] { return round_trip(subject, config, {long_record()}); });
   checks.run("formatter.not_utf8", [&] {
     std::string bytes;
     for (int i = 0; i < 5000; ++i) bytes += static_cast<char>((i * 7919 + (i >> 3)) & 0xFF);
     const Seen seen = decode(subject, config, {.bytes = bytes});
-    if (seen.status == FT_OK) seen.clean("decode of random bytes");
-    else seen.refused(FT_E_INPUT, "decode of random bytes");
+    if (seen.status == FT_OK)
+      seen.clean("decode of random bytes");
+    else
+      seen.refused(FT_E_INPUT, "decode of random bytes");
     expect(seen.on(FT_RECORD).empty(), "random bytes gave records");
     expect(seen.status != FT_OK || !seen.on(FT_FINDING).empty(), "random bytes gave no finding");
     return std::string("refused");
@@ -306,11 +333,13 @@ void check_formatter(Checks& checks, const Subject& subject) {
       const auto confidence = std::make_shared<double>(-1);
       const auto input = std::make_shared<const std::string>(bytes);
       const auto file = std::make_shared<const std::string>(name);
-      const Seen seen = subject.harness.run([confidence, input, file, self = made.self(), table = made.table<ft_formatter>()](ft_call call) {
-        return table->detect(self, call, str(*input), str(*file), confidence.get());
-      });
+      const Seen seen = subject.harness.run(
+          [confidence, input, file, self = made.self(), table = made.table<ft_formatter>()](ft_call call) {
+            return table->detect(self, call, str(*input), str(*file), confidence.get());
+          });
       seen.ok("detect");
-      expect(*confidence >= 0 && *confidence <= 1, "detect answers " + std::to_string(*confidence) + ", which is not in 0 to 1");
+      expect(*confidence >= 0 && *confidence <= 1,
+             "detect answers " + std::to_string(*confidence) + ", which is not in 0 to 1");
       return std::pair(*confidence, !seen.on(FT_DETAIL).empty());
     };
     const std::string bytes = sample.inputs()[0];
@@ -319,7 +348,11 @@ void check_formatter(Checks& checks, const Subject& subject) {
     expect(own.second, "it does not say why, as FT_DETAIL");
     detect(bytes.substr(0, bytes.size() * 2 / 3), "sample");
     expect(detect("", "empty").first < 0.5, "it takes an empty file for its own");
-    expect(detect("\x7F" "ELF\x02\x01\x01", "a.bin").first < 0.5, "it takes a program for its own");
+    expect(detect("\x7F"
+                  "ELF\x02\x01\x01",
+                  "a.bin")
+                   .first < 0.5,
+           "it takes a program for its own");
     return "its own file: " + std::to_string(own.first);
   });
   checks.run("formatter.check", [&] {
@@ -329,11 +362,13 @@ void check_formatter(Checks& checks, const Subject& subject) {
     std::size_t findings = 0;
     for (const auto& list : {std::vector<Json>{}, records}) {
       const auto rows = std::make_shared<const Rows>(*subject.desc, list, kFirstLine);
-      const Seen seen = subject.harness.run([rows, table, self = made.self()](ft_call call) { return table->check(self, call, rows->get()); });
+      const Seen seen = subject.harness.run(
+          [rows, table, self = made.self()](ft_call call) { return table->check(self, call, rows->get()); });
       seen.ok("check");
       for (const auto& output : seen.output) {
         expect(output.channel == FT_FINDING, "check emits FT_FINDING alone");
-        expect(rows->has_line(output.row), "check reports row " + std::to_string(output.row) + ", which the batch has not");
+        expect(rows->has_line(output.row),
+               "check reports row " + std::to_string(output.row) + ", which the batch has not");
         ++findings;
       }
     }

@@ -1,8 +1,8 @@
 #include "plugin/conformance_harness.hpp"
 
+#include <ft_services.h>
 #include <algorithm>
 #include <condition_variable>
-#include <ft_services.h>
 #include <mutex>
 
 #include "plugin/loader.hpp"
@@ -17,7 +17,8 @@ std::string text_of(ft_str text) { return text.data ? std::string(text.data, tex
 
 // What is wrong with the form of an output, or nothing.
 std::string form_problem(std::uint32_t channel, std::string_view bytes) {
-  static constexpr const char* kChannels[] = {"FT_RECORD", "FT_FINDING", "FT_LOSS", "FT_DETAIL", "FT_DELTA", "FT_RESULT"};
+  static constexpr const char* kChannels[] = {"FT_RECORD", "FT_FINDING", "FT_LOSS",
+                                              "FT_DETAIL", "FT_DELTA",   "FT_RESULT"};
   if (channel > FT_RESULT) return "emitted on channel " + std::to_string(channel) + ", which is none";
   const std::string name = std::string("an ") + kChannels[channel];
   if (channel == FT_DELTA) return {};
@@ -28,18 +29,23 @@ std::string form_problem(std::uint32_t channel, std::string_view bytes) {
   if (channel == FT_RESULT) return {};
   if (!json.is_object()) return name + " is not a JSON object";
   const auto is_text = [&](const char* key, bool may_be_empty) {
-    return json.contains(key) && json[key].is_string() && (may_be_empty || !json[key].get_ref<const std::string&>().empty());
+    return json.contains(key) && json[key].is_string() &&
+           (may_be_empty || !json[key].get_ref<const std::string&>().empty());
   };
-  if (channel == FT_RECORD && bytes.find_first_of("\r\n") != std::string_view::npos) return name + " holds a line break";
+  if (channel == FT_RECORD && bytes.find_first_of("\r\n") != std::string_view::npos)
+    return name + " holds a line break";
   if (channel == FT_FINDING) {
-    if (!is_text("code", false) || !is_text("message", false) || !is_text("path", true)) return name + " lacks a code, a message or a path";
-    if (!is_text("severity", false) || (json["severity"] != "error" && json["severity"] != "warning" && json["severity"] != "info")) {
+    if (!is_text("code", false) || !is_text("message", false) || !is_text("path", true))
+      return name + " lacks a code, a message or a path";
+    if (!is_text("severity", false) ||
+        (json["severity"] != "error" && json["severity"] != "warning" && json["severity"] != "info")) {
       return name + " has a severity other than \"error\", \"warning\" and \"info\"";
     }
   }
   if (channel == FT_LOSS) {
     if (!is_text("path", true) || !is_text("action", false)) return name + " lacks a path or an action";
-    if (json["action"] != "dropped" && json["action"] != "reshaped") return name + " has an action that is neither \"dropped\" nor \"reshaped\"";
+    if (json["action"] != "dropped" && json["action"] != "reshaped")
+      return name + " has an action that is neither \"dropped\" nor \"reshaped\"";
   }
   return {};
 }
@@ -133,12 +139,24 @@ struct HostTable {
 
 struct Harness::Offered {
   explicit Offered(Harness* ctx)
-      : http{sizeof http, ctx, &HostTable::http_open, &HostTable::http_read, &HostTable::http_read_event, &HostTable::close},
-        process{sizeof process, ctx, &HostTable::process_start, &HostTable::process_write, &HostTable::process_line,
-                &HostTable::process_wait, &HostTable::close, &HostTable::close},
+      : http{sizeof http,      ctx, &HostTable::http_open, &HostTable::http_read, &HostTable::http_read_event,
+             &HostTable::close},
+        process{sizeof process,
+                ctx,
+                &HostTable::process_start,
+                &HostTable::process_write,
+                &HostTable::process_line,
+                &HostTable::process_wait,
+                &HostTable::close,
+                &HostTable::close},
         secret{sizeof secret, ctx, &HostTable::secret_require},
-        path{sizeof path, ctx, str(ctx->folder()), str(ctx->folder()),
-             str(ctx->folder()), str(ctx->folder()), &HostTable::path_resolve} {}
+        path{sizeof path,
+             ctx,
+             str(ctx->folder()),
+             str(ctx->folder()),
+             str(ctx->folder()),
+             str(ctx->folder()),
+             &HostTable::path_resolve} {}
   ft_http http;
   ft_process process;
   ft_secret secret;
@@ -157,7 +175,8 @@ const void* HostTable::service(void* ctx, const char* id) {
 
 std::vector<Output> Seen::on(std::uint32_t channel) const {
   std::vector<Output> found;
-  std::copy_if(output.begin(), output.end(), std::back_inserter(found), [&](const Output& item) { return item.channel == channel; });
+  std::copy_if(output.begin(), output.end(), std::back_inserter(found),
+               [&](const Output& item) { return item.channel == channel; });
   return found;
 }
 
@@ -176,39 +195,54 @@ const Seen& Seen::clean(const std::string& what) const {
 
 const Seen& Seen::ok(const std::string& what) const {
   clean(what);
-  if (status != FT_OK) fail(what + ": returned " + status_name(status) + (said.empty() ? "" : " (" + said + ")") + " and not FT_OK");
+  if (status != FT_OK)
+    fail(what + ": returned " + status_name(status) + (said.empty() ? "" : " (" + said + ")") + " and not FT_OK");
   return *this;
 }
 
 const Seen& Seen::refused(ft_status wanted, const std::string& what) const {
   clean(what);
-  if (status != wanted) fail(what + ": returned " + status_name(status) + (said.empty() ? "" : " (" + said + ")") + " and not " + status_name(wanted));
-  if (wanted != FT_E_CANCELLED && said.empty()) fail(what + ": returned " + status_name(status) + " without a sentence through ft_host.fail");
+  if (status != wanted)
+    fail(what + ": returned " + status_name(status) + (said.empty() ? "" : " (" + said + ")") + " and not " +
+         status_name(wanted));
+  if (wanted != FT_E_CANCELLED && said.empty())
+    fail(what + ": returned " + status_name(status) + " without a sentence through ft_host.fail");
   return *this;
 }
 
 std::string status_name(ft_status status) {
   switch (status) {
-    case FT_OK: return "FT_OK";
-    case FT_END: return "FT_END";
-    case FT_E_CONFIG: return "FT_E_CONFIG";
-    case FT_E_INPUT: return "FT_E_INPUT";
-    case FT_E_UNSUPPORTED: return "FT_E_UNSUPPORTED";
-    case FT_E_IO: return "FT_E_IO";
-    case FT_E_RETRY: return "FT_E_RETRY";
-    case FT_E_CANCELLED: return "FT_E_CANCELLED";
-    case FT_E_AUTH: return "FT_E_AUTH";
-    case FT_E_CONFLICT: return "FT_E_CONFLICT";
-    case FT_E_INTERNAL: return "FT_E_INTERNAL";
+    case FT_OK:
+      return "FT_OK";
+    case FT_END:
+      return "FT_END";
+    case FT_E_CONFIG:
+      return "FT_E_CONFIG";
+    case FT_E_INPUT:
+      return "FT_E_INPUT";
+    case FT_E_UNSUPPORTED:
+      return "FT_E_UNSUPPORTED";
+    case FT_E_IO:
+      return "FT_E_IO";
+    case FT_E_RETRY:
+      return "FT_E_RETRY";
+    case FT_E_CANCELLED:
+      return "FT_E_CANCELLED";
+    case FT_E_AUTH:
+      return "FT_E_AUTH";
+    case FT_E_CONFLICT:
+      return "FT_E_CONFLICT";
+    case FT_E_INTERNAL:
+      return "FT_E_INTERNAL";
   }
   return "the unknown status " + std::to_string(static_cast<int>(status));
 }
 
 Harness::Harness(const ConformanceOptions& options, std::string folder)
     : options_(options), folder_(std::move(folder)), offered_(std::make_unique<Offered>(this)) {
-  host_ = {sizeof host_,     FT_ABI_MINOR,         this,
-           &HostTable::log,  &HostTable::emit,     &HostTable::emit_file,
-           &HostTable::fail, &HostTable::progress, &HostTable::cancelled,
+  host_ = {sizeof host_,       FT_ABI_MINOR,         this,
+           &HostTable::log,    &HostTable::emit,     &HostTable::emit_file,
+           &HostTable::fail,   &HostTable::progress, &HostTable::cancelled,
            &HostTable::service};
 }
 
@@ -217,7 +251,9 @@ bool Harness::is_cancelled(const Harness& harness, ft_call call) {
   return !context || context->cancel.cancelled();
 }
 
-std::string Harness::fresh_path(const std::string& stem) { return folder_ + "/" + std::to_string(++paths_) + "-" + stem; }
+std::string Harness::fresh_path(const std::string& stem) {
+  return folder_ + "/" + std::to_string(++paths_) + "-" + stem;
+}
 
 std::shared_ptr<Harness::Running> Harness::start(Body body, Plan plan) {
   auto running = std::make_shared<Running>();
@@ -277,7 +313,9 @@ Seen Harness::finish(const std::shared_ptr<Running>& running) {
   const auto done = [&] { return running->done; };
   const bool cancelled = running->context->cancel.cancelled();
   if (!running->changed.wait_for(lock, cancelled ? options_.patience : options_.limit, done)) {
-    const auto seconds = [](Duration time) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms"; };
+    const auto seconds = [](Duration time) {
+      return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+    };
     std::string message = "did not return within " + seconds(options_.patience) + " of a cancel";
     if (!cancelled) {
       message = "did not return within " + seconds(options_.limit);

@@ -66,8 +66,8 @@ class Harness {
 
   using Body = std::function<ft_status(ft_call)>;
   struct Plan {
-    bool cancelled = false;       // before it begins
-    std::size_t cancel_at = 0;    // at the n-th output, from 1; 0: never
+    bool cancelled = false;     // before it begins
+    std::size_t cancel_at = 0;  // at the n-th output, from 1; 0: never
   };
   // Runs `body` on a worker thread. What it refers to must be owned by it (shared_ptr): a stuck call outlives this one.
   Seen run(Body body, Plan plan);

@@ -61,7 +61,8 @@ std::string difference(const Json& record, const Json& back, const std::string& 
   }
   if (record.is_array() && back.is_array() && record.size() == back.size()) {
     for (std::size_t i = 0; i < record.size(); ++i) {
-      if (auto found = difference(record[i], back[i], path + "/" + std::to_string(i), losses); !found.empty()) return found;
+      if (auto found = difference(record[i], back[i], path + "/" + std::to_string(i), losses); !found.empty())
+        return found;
     }
     return {};
   }
@@ -72,14 +73,22 @@ std::string difference(const Json& record, const Json& back, const std::string& 
 }  // namespace
 
 std::vector<Json> sample_records() {
-  const Json call{{"id", "call_1"}, {"type", "function"}, {"function", {{"name", "weather"}, {"arguments", "{\"city\":\"Oslo\",\"days\":1.0}"}}}};
-  const Json tool{{"type", "function"}, {"function", {{"name", "weather"}, {"description", "The weather."}, {"parameters", {{"type", "object"}, {"properties", {{"city", {{"type", "string"}}}}}}}}}};
+  const Json call{{"id", "call_1"},
+                  {"type", "function"},
+                  {"function", {{"name", "weather"}, {"arguments", "{\"city\":\"Oslo\",\"days\":1.0}"}}}};
+  const Json tool{{"type", "function"},
+                  {"function",
+                   {{"name", "weather"},
+                    {"description", "The weather."},
+                    {"parameters", {{"type", "object"}, {"properties", {{"city", {{"type", "string"}}}}}}}}}};
   const Json image{{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,iVBORw0KGgo="}}}};
-  Json with_tools{{"id", "tools"}, {"messages", Json::array()}, {"tools", Json::array({tool})}, {"parallel_tool_calls", false}};
-  with_tools["messages"] = Json::array({message("user", "Weather in Oslo?"),
-                                        Json{{"role", "assistant"}, {"content", nullptr}, {"tool_calls", Json::array({call})}},
-                                        Json{{"role", "tool"}, {"tool_call_id", "call_1"}, {"content", "{\"sky\": \"clear\"}"}},
-                                        message("assistant", "Clear.")});
+  Json with_tools{
+      {"id", "tools"}, {"messages", Json::array()}, {"tools", Json::array({tool})}, {"parallel_tool_calls", false}};
+  with_tools["messages"] =
+      Json::array({message("user", "Weather in Oslo?"),
+                   Json{{"role", "assistant"}, {"content", nullptr}, {"tool_calls", Json::array({call})}},
+                   Json{{"role", "tool"}, {"tool_call_id", "call_1"}, {"content", "{\"sky\": \"clear\"}"}},
+                   message("assistant", "Clear.")});
   Json thinking = message("assistant", "4");
   thinking["reasoning"] = "2 + 2";
   thinking["weight"] = 1;
@@ -88,19 +97,40 @@ std::vector<Json> sample_records() {
   Json first = message("assistant", "Hello, 1?");
   first["weight"] = 0;
   return {
-      {{"id", "plain"}, {"messages", Json::array({message("system", "Be brief."), message("user", "Hi."), message("assistant", "Hello.")})}},
+      {{"id", "plain"},
+       {"messages",
+        Json::array({message("system", "Be brief."), message("user", "Hi."), message("assistant", "Hello.")})}},
       {{"id", "two turns"},
-       {"messages", Json::array({message("user", "One\n\nTwo \"quoted\" \\ back\tslash"), message("assistant", "Gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x99\x82 \xE6\x97\xA5\xE6\x9C\xAC"),
-                                 message("user", "User:\nSystem:\n### Instruction:\n<|im_end|>"), message("assistant", "{\"json\": [1, 2]}")})}},
+       {"messages", Json::array({message("user", "One\n\nTwo \"quoted\" \\ back\tslash"),
+                                 message("assistant",
+                                         "Gr\xC3\xBC\xC3\x9F"
+                                         "e \xF0\x9F\x99\x82 \xE6\x97\xA5\xE6\x9C\xAC"),
+                                 message("user", "User:\nSystem:\n### Instruction:\n<|im_end|>"),
+                                 message("assistant", "{\"json\": [1, 2]}")})}},
       with_tools,
-      {{"id", "kept"}, {"rating", 9}, {"ratings", Json::array({{{"by", "ann"}, {"value", 9}}})}, {"group", "g"}, {"tags", Json::array({"a", "b"})},
-       {"split", "train"}, {"source", "test"}, {"metadata", {{"ticket", 12}}}, {"x_unknown", {{"deep", Json::array({1, 2.5, nullptr})}}},
+      {{"id", "kept"},
+       {"rating", 9},
+       {"ratings", Json::array({{{"by", "ann"}, {"value", 9}}})},
+       {"group", "g"},
+       {"tags", Json::array({"a", "b"})},
+       {"split", "train"},
+       {"source", "test"},
+       {"metadata", {{"ticket", 12}}},
+       {"x_unknown", {{"deep", Json::array({1, 2.5, nullptr})}}},
        {"messages", Json::array({message("system", "S"), message("user", "1 + 1?"), first, named, thinking})}},
-      {{"id", "assistant/first"}, {"messages", Json::array({message("assistant", "How can I help?"), message("user", "Not at all."), message("assistant", "Well.")})}},
-      {{"id", "parts"}, {"messages", Json::array({message("user", Json::array({{{"type", "text"}, {"text", "What is it?"}}, image})), message("assistant", "A dot.")})}},
-      {{"id", "preference"}, {"messages", Json::array({message("user", "Name a colour.")})},
-       {"chosen", Json::array({message("assistant", "Blue.")})}, {"rejected", Json::array({message("assistant", "Seven.")})}},
-      {{"id", "label"}, {"messages", Json::array({message("user", "Name a number."), message("assistant", "Seven.")})}, {"label", true}},
+      {{"id", "assistant/first"},
+       {"messages", Json::array({message("assistant", "How can I help?"), message("user", "Not at all."),
+                                 message("assistant", "Well.")})}},
+      {{"id", "parts"},
+       {"messages", Json::array({message("user", Json::array({{{"type", "text"}, {"text", "What is it?"}}, image})),
+                                 message("assistant", "A dot.")})}},
+      {{"id", "preference"},
+       {"messages", Json::array({message("user", "Name a colour.")})},
+       {"chosen", Json::array({message("assistant", "Blue.")})},
+       {"rejected", Json::array({message("assistant", "Seven.")})}},
+      {{"id", "label"},
+       {"messages", Json::array({message("user", "Name a number."), message("assistant", "Seven.")})},
+       {"label", true}},
       {{"id", "reference"}, {"messages", Json::array({message("user", "6 x 7?")})}, {"reference", "42"}},
   };
 }

@@ -11,9 +11,9 @@ namespace fthost::plugin::conformance {
 std::vector<nlohmann::ordered_json> sample_records();
 nlohmann::ordered_json long_record();  // with a message of one megabyte
 
-// The JSON pointer of a place where `back` differs from `record` and that no loss names, or empty. A loss names all that
-// is below its path, and the value above it where that changed its shape; a whole message that is lost names all of
-// /messages. An id, a source and metadata may be new in `back`; null and absent are equal.
+// The JSON pointer of a place where `back` differs from `record` and that no loss names, or empty. A loss names all
+// that is below its path, and the value above it where that changed its shape; a whole message that is lost names all
+// of /messages. An id, a source and metadata may be new in `back`; null and absent are equal.
 std::string unnamed_difference(const nlohmann::ordered_json& record, const nlohmann::ordered_json& back,
                                const std::vector<nlohmann::ordered_json>& losses);
 

@@ -1,5 +1,5 @@
-// What a scorer must keep: every row gets its number or NaN with a reason, however the rows are cut into batches, on any
-// thread, and the same each time if it says so.
+// What a scorer must keep: every row gets its number or NaN with a reason, however the rows are cut into batches, on
+// any thread, and the same each time if it says so.
 #include <bit>
 #include <cmath>
 
@@ -17,37 +17,51 @@ struct Scored {
   std::vector<double> out;
 };
 
-Scored score(const Subject& subject, const Made& made, const std::shared_ptr<const Rows>& rows, Harness::Plan plan = {}) {
+Scored score(const Subject& subject, const Made& made, const std::shared_ptr<const Rows>& rows,
+             Harness::Plan plan = {}) {
   const auto out = std::make_shared<std::vector<double>>(rows->size() * subject.desc->output_count, kUnwritten);
   Scored scored;
-  scored.seen = subject.harness.run(
-      [rows, out, self = made.self(), table = made.table<ft_scorer>()](ft_call call) {
-        return table->score(self, call, rows->get(), out->data());
-      },
-      plan);
+  scored.seen = subject.harness.run([rows, out, self = made.self(), table = made.table<ft_scorer>()](
+                                        ft_call call) { return table->score(self, call, rows->get(), out->data()); },
+                                    plan);
   scored.out = *out;
   return scored;
 }
 
 Json row(const Json& output, const Json& references, const std::string& question = "How do I reset it?") {
-  Json record{{"id", "r"}, {"messages", {{{"role", "user"}, {"content", question}}, {{"role", "assistant"}, {"content", "Press the button."}}}}};
-  Json made{{"input", {{{"role", "user"}, {"content", question}}}}, {"record", record}, {"usage", {{"prompt_tokens", 7}, {"completion_tokens", 3}}}};
+  Json record{{"id", "r"},
+              {"messages",
+               {{{"role", "user"}, {"content", question}}, {{"role", "assistant"}, {"content", "Press the button."}}}}};
+  Json made{{"input", {{{"role", "user"}, {"content", question}}}},
+            {"record", record},
+            {"usage", {{"prompt_tokens", 7}, {"completion_tokens", 3}}}};
   if (!output.is_null()) made["output"] = output;
   if (!references.is_null()) made["references"] = references;
   return made;
 }
 
 std::vector<Json> sample_rows() {
-  return {row("Press the button.", {"Press the button."}), row("press the BUTTON. ", {"Press the button."}),
-          row("Pull the lever", {"Press the button.", "Pull the lever."}), row("", {"Press the button."}), row("x", {""}),
-          row("Drücke den Knopf \xF0\x9F\x99\x82", {"Dru\xCC\x88" "cke den Knopf \xF0\x9F\x99\x82"}), row("{\"a\": 1}", {"{\"a\":1}"}),
-          row("quote \" backslash \\ newline \n tab \t", {"quote \" backslash \\ newline \n tab \t"}), row("42", {"42.0"}),
+  return {row("Press the button.", {"Press the button."}),
+          row("press the BUTTON. ", {"Press the button."}),
+          row("Pull the lever", {"Press the button.", "Pull the lever."}),
+          row("", {"Press the button."}),
+          row("x", {""}),
+          row("Drücke den Knopf \xF0\x9F\x99\x82", {"Dru\xCC\x88"
+                                                    "cke den Knopf \xF0\x9F\x99\x82"}),
+          row("{\"a\": 1}", {"{\"a\":1}"}),
+          row("quote \" backslash \\ newline \n tab \t", {"quote \" backslash \\ newline \n tab \t"}),
+          row("42", {"42.0"}),
           row("\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E", {"\xE6\x97\xA5\xE6\x9C\xAC"})};
 }
 
 std::vector<Json> broken_rows() {
-  return {row(nullptr, {"Press."}), row("Press.", nullptr), row("Press.", Json::array()), row("Press.", Json{{"a", 1}}),
-          row("Press.", {1, nullptr, true}), row(7, 8), Json::object()};
+  return {row(nullptr, {"Press."}),
+          row("Press.", nullptr),
+          row("Press.", Json::array()),
+          row("Press.", Json{{"a", 1}}),
+          row("Press.", {1, nullptr, true}),
+          row(7, 8),
+          Json::object()};
 }
 
 std::vector<Json> many_rows() {
@@ -73,20 +87,24 @@ void check_cells(const Subject& subject, const Scored& scored, const Rows& rows,
       expect(!std::isinf(value), where + " is infinite");
       if (!std::isnan(value)) continue;
       bool explained = false;
-      for (const auto& output : scored.seen.output) explained = explained || (output.channel == FT_DETAIL && output.row == line);
+      for (const auto& output : scored.seen.output)
+        explained = explained || (output.channel == FT_DETAIL && output.row == line);
       expect(explained, where + " is NaN and no FT_DETAIL with the row says why");
     }
   }
   for (const auto& output : scored.seen.output) {
     expect(output.channel == FT_DETAIL, what + ": a scorer emits FT_DETAIL alone");
-    expect(rows.has_line(output.row), what + ": a detail is for row " + std::to_string(output.row) + ", which the batch has not; use batch->rows");
+    expect(rows.has_line(output.row),
+           what + ": a detail is for row " + std::to_string(output.row) + ", which the batch has not; use batch->rows");
   }
 }
 
 bool same(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (std::bit_cast<std::uint64_t>(a[i]) != std::bit_cast<std::uint64_t>(b[i]) && !(std::isnan(a[i]) && std::isnan(b[i]))) return false;
+    if (std::bit_cast<std::uint64_t>(a[i]) != std::bit_cast<std::uint64_t>(b[i]) &&
+        !(std::isnan(a[i]) && std::isnan(b[i])))
+      return false;
   }
   return true;
 }
@@ -95,7 +113,9 @@ bool same(const std::vector<double>& a, const std::vector<double>& b) {
 
 void check_scorer(Checks& checks, const Subject& subject) {
   const Json config = subject.config();
-  const auto make_rows = [&](const std::vector<Json>& rows, std::uint64_t first = 1) { return std::make_shared<const Rows>(*subject.desc, rows, first); };
+  const auto make_rows = [&](const std::vector<Json>& rows, std::uint64_t first = 1) {
+    return std::make_shared<const Rows>(*subject.desc, rows, first);
+  };
   const auto many = make_rows(many_rows(), 11);
 
   checks.run("scorer.cancel", [&] {
@@ -109,7 +129,8 @@ void check_scorer(Checks& checks, const Subject& subject) {
   checks.run("scorer.signature", [&] {
     const Made made(subject, config);
     expect(made.table<ft_scorer>()->signature, "it has no signature function");
-    const auto seen = subject.harness.run([self = made.self(), table = made.table<ft_scorer>()](ft_call call) { return table->signature(self, call); });
+    const auto seen = subject.harness.run(
+        [self = made.self(), table = made.table<ft_scorer>()](ft_call call) { return table->signature(self, call); });
     const auto details = seen.ok("signature").on(FT_DETAIL);
     expect(!details.empty(), "signature emitted no FT_DETAIL");
     return details.front().bytes;
@@ -131,7 +152,8 @@ void check_scorer(Checks& checks, const Subject& subject) {
     check_cells(subject, scored, *rows, "score with broken rows");
     const auto alone = score(subject, made, make_rows(good, 201 + broken));
     const auto first_good = static_cast<std::ptrdiff_t>(broken * subject.desc->output_count);
-    expect(same({scored.out.begin() + first_good, scored.out.end()}, alone.out), "broken rows change the scores of the good ones");
+    expect(same({scored.out.begin() + first_good, scored.out.end()}, alone.out),
+           "broken rows change the scores of the good ones");
     return std::to_string(broken) + " broken rows among " + std::to_string(good.size()) + " good ones";
   });
   checks.run("scorer.empty_batch", [&] {
@@ -145,7 +167,8 @@ void check_scorer(Checks& checks, const Subject& subject) {
     const Made made(subject, config);
     const auto whole = score(subject, made, many);
     check_cells(subject, whole, *many, "score of 4,097 rows");
-    if (!(subject.desc->flags & FT_DETERMINISTIC)) return std::string("4,097 rows; not FT_DETERMINISTIC, so not compared");
+    if (!(subject.desc->flags & FT_DETERMINISTIC))
+      return std::string("4,097 rows; not FT_DETERMINISTIC, so not compared");
     const auto rows = many_rows();
     std::vector<double> parts;
     for (std::size_t begin = 0, size = 1; begin < rows.size(); begin += size, size = size * 5 % 1999) {
@@ -167,7 +190,8 @@ void check_scorer(Checks& checks, const Subject& subject) {
     return std::string("twice, and in another instance");
   });
   checks.run("scorer.threads", [&] {
-    if (!(subject.desc->flags & FT_CONCURRENT)) return std::string("it does not say FT_CONCURRENT: one thread at a time");
+    if (!(subject.desc->flags & FT_CONCURRENT))
+      return std::string("it does not say FT_CONCURRENT: one thread at a time");
     const Made made(subject, config);
     std::vector<std::shared_ptr<std::vector<double>>> outs;
     std::vector<Harness::Body> bodies;
@@ -195,7 +219,8 @@ void check_scorer(Checks& checks, const Subject& subject) {
         return table->aggregate(self, call, rows->data(), count, out->data());
       });
       seen.ok("aggregate of " + std::to_string(count) + " rows");
-      for (const double value : *out) expect(value != kUnwritten && !std::isinf(value), "aggregate left an output unwritten or infinite");
+      for (const double value : *out)
+        expect(value != kUnwritten && !std::isinf(value), "aggregate left an output unwritten or infinite");
     }
     return std::string("of no rows, and of rows with a NaN");
   });

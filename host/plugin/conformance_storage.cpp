@@ -1,5 +1,6 @@
-// What a storage must keep: the contract in ft_plugin.h. Records come back as they were, in append order; a write is whole
-// or not there; a conflict writes nothing; what was acknowledged is there for another instance and after reopening.
+// What a storage must keep: the contract in ft_plugin.h. Records come back as they were, in append order; a write is
+// whole or not there; a conflict writes nothing; what was acknowledged is there for another instance and after
+// reopening.
 #include <algorithm>
 #include <filesystem>
 
@@ -24,14 +25,17 @@ class Store {
     const auto name = std::make_shared<const std::string>(collection);
     const auto* table = made_.table<ft_storage>();
     const auto function = *what == 'a' ? table->append : *what == 'p' ? table->put : table->remove;
-    return subject_.harness.run([rows, name, function, self = made_.self()](ft_call call) { return function(self, call, str(*name), rows->get()); });
+    return subject_.harness.run([rows, name, function, self = made_.self()](ft_call call) {
+      return function(self, call, str(*name), rows->get());
+    });
   }
   Json append(const std::string& collection, const std::vector<std::string>& ids, const std::vector<Json>& records) {
     std::vector<Cell> keys(ids.begin(), ids.end()), lines;
     for (const auto& record : records) lines.emplace_back(record.dump());
     return result(write("append", collection, {keys, lines}).ok("append"), "append");
   }
-  Seen put(const std::string& collection, const std::vector<std::string>& ids, const std::vector<Json>& records, const std::vector<Cell>& revisions) {
+  Seen put(const std::string& collection, const std::vector<std::string>& ids, const std::vector<Json>& records,
+           const std::vector<Cell>& revisions) {
     std::vector<Cell> keys(ids.begin(), ids.end()), lines;
     for (const auto& record : records) lines.emplace_back(record.dump());
     return write("put", collection, {keys, lines, revisions});
@@ -43,8 +47,9 @@ class Store {
   Seen read_call(const std::string& collection, const Json& query, Harness::Plan plan = {}) {
     const auto name = std::make_shared<const std::string>(collection);
     const auto text = std::make_shared<const std::string>(query.dump());
-    return subject_.harness.run(
-        [name, text, self = made_.self(), table = made_.table<ft_storage>()](ft_call call) { return table->read(self, call, str(*name), str(*text)); }, plan);
+    return subject_.harness.run([name, text, self = made_.self(), table = made_.table<ft_storage>()](
+                                    ft_call call) { return table->read(self, call, str(*name), str(*text)); },
+                                plan);
   }
   std::vector<Item> read(const std::string& collection, const Json& query = Json::object()) {
     const Seen seen = read_call(collection, query);
@@ -53,7 +58,8 @@ class Store {
     for (const auto& output : seen.output) {
       expect(output.channel == FT_RECORD, "read emits FT_RECORD alone");
       const Json json = output.json();
-      expect(json.contains("id") && json.contains("revision") && json.contains("record"), "read emits {\"id\", \"revision\", \"record\"}, not " + output.bytes.substr(0, 80));
+      expect(json.contains("id") && json.contains("revision") && json.contains("record"),
+             "read emits {\"id\", \"revision\", \"record\"}, not " + output.bytes.substr(0, 80));
       items.push_back({json["id"].get<std::string>(), json["revision"].get<std::string>(), json["record"], output.row});
     }
     return items;
@@ -64,7 +70,12 @@ class Store {
     return found;
   }
   Json list() {
-    return result(subject_.harness.run([self = made_.self(), table = made_.table<ft_storage>()](ft_call call) { return table->list(self, call); }).ok("list"), "list");
+    return result(subject_.harness
+                      .run([self = made_.self(), table = made_.table<ft_storage>()](ft_call call) {
+                        return table->list(self, call);
+                      })
+                      .ok("list"),
+                  "list");
   }
   std::int64_t count(const std::string& collection) {
     const Json all = list();
@@ -85,7 +96,9 @@ class Store {
 };
 
 Json record(const std::string& id, const std::string& text) {
-  return {{"id", id}, {"messages", Json::array({{{"role", "user"}, {"content", text}}})}, {"x", {{"n", 1}, {"list", Json::array({nullptr, true, 2.5})}}}};
+  return {{"id", id},
+          {"messages", Json::array({{{"role", "user"}, {"content", text}}})},
+          {"x", {{"n", 1}, {"list", Json::array({nullptr, true, 2.5})}}}};
 }
 
 std::vector<std::string> some_ids(const std::string& prefix, int count) {
@@ -103,7 +116,8 @@ std::vector<Json> some_records(const std::vector<std::string>& ids, const std::s
 void expect_ids(const std::vector<std::string>& got, const std::vector<std::string>& wanted, const std::string& what) {
   std::string shown;
   for (std::size_t i = 0; i < got.size() && i < 8; ++i) shown += (i ? ", " : "") + got[i];
-  expect(got == wanted, what + ": " + std::to_string(got.size()) + " records (" + shown + ") instead of " + std::to_string(wanted.size()));
+  expect(got == wanted, what + ": " + std::to_string(got.size()) + " records (" + shown + ") instead of " +
+                            std::to_string(wanted.size()));
 }
 
 }  // namespace
@@ -113,14 +127,18 @@ void check_storage(Checks& checks, const Subject& subject) {
   checks.run("storage.append", [&] {
     Store store(subject, subject.config());
     expect(store.read("examples").empty(), "an unknown collection is not an empty one");
-    const auto records = some_records(first, "Gr\xC3\xBC\xC3\x9F" "e \"quoted\" \\ \n \xF0\x9F\x99\x82");
+    const auto records = some_records(first,
+                                      "Gr\xC3\xBC\xC3\x9F"
+                                      "e \"quoted\" \\ \n \xF0\x9F\x99\x82");
     const Json result = store.append("examples", first, records);
-    expect(result.value("appended", -1) == 5 && result.value("known", -1) == 0, "append of 5 records answers " + result.dump());
+    expect(result.value("appended", -1) == 5 && result.value("known", -1) == 0,
+           "append of 5 records answers " + result.dump());
     const auto items = store.read("examples");
     expect(items.size() == 5, "5 records were appended and " + std::to_string(items.size()) + " read");
     for (std::size_t i = 0; i < items.size(); ++i) {
       expect(items[i].id == first[i], "the records are not read in the order in which they were appended");
-      expect(items[i].record == records[i], "record " + items[i].id + " is not what was appended: " + items[i].record.dump());
+      expect(items[i].record == records[i],
+             "record " + items[i].id + " is not what was appended: " + items[i].record.dump());
       expect(!items[i].revision.empty(), "record " + items[i].id + " has no revision");
       expect(i == 0 || items[i].ordinal > items[i - 1].ordinal, "the ordinals do not grow");
     }
@@ -130,17 +148,20 @@ void check_storage(Checks& checks, const Subject& subject) {
     Store store(subject, subject.config());
     store.append("examples", first, some_records(first, "old"));
     const Json result = store.append("examples", {"a1", "b0"}, some_records({"a1", "b0"}, "new"));
-    expect(result.value("appended", -1) == 1 && result.value("known", -1) == 1, "one new and one known record answer " + result.dump());
+    expect(result.value("appended", -1) == 1 && result.value("known", -1) == 1,
+           "one new and one known record answer " + result.dump());
     const auto items = store.read("examples", {{"ids", {"a1"}}});
     expect(items.size() == 1 && items[0].record == record("a1", "old a1"), "append changed a record that was there");
     const Json twice = store.append("examples", {"c0", "c0"}, some_records({"c0", "c0"}, "twice"));
-    expect(twice.value("appended", -1) == 1 && twice.value("known", -1) == 1, "the same id twice in one batch answers " + twice.dump());
+    expect(twice.value("appended", -1) == 1 && twice.value("known", -1) == 1,
+           "the same id twice in one batch answers " + twice.dump());
     return std::string("a known id is left as it is");
   });
   checks.run("storage.all_or_nothing", [&] {
     Store store(subject, subject.config());
     store.append("examples", first, some_records(first, "old"));
-    const Seen seen = store.write("append", "examples", {{Cell("b0"), Cell("b1")}, {Cell(record("b0", "new").dump()), Cell()}});
+    const Seen seen =
+        store.write("append", "examples", {{Cell("b0"), Cell("b1")}, {Cell(record("b0", "new").dump()), Cell()}});
     seen.refused(FT_E_INPUT, "append of a batch with an absent record");
     expect_ids(store.ids("examples"), first, "after a refused append");
     return seen.said;
@@ -149,13 +170,19 @@ void check_storage(Checks& checks, const Subject& subject) {
     Store store(subject, subject.config());
     store.append("examples", first, some_records(first, "old"));
     const auto before = store.read("examples");
-    store.put("examples", {"a1", "a3"}, some_records({"a1", "a3"}, "new"), {Cell(before[1].revision), Cell(before[3].revision)}).ok("put");
+    store
+        .put("examples", {"a1", "a3"}, some_records({"a1", "a3"}, "new"),
+             {Cell(before[1].revision), Cell(before[3].revision)})
+        .ok("put");
     const auto after = store.read("examples");
     expect_ids(store.ids("examples"), first, "put changed the order or the number of records");
-    expect(after[1].record == record("a1", "new a1") && after[3].record == record("a3", "new a3"), "put did not replace the records");
-    expect(after[0].record == before[0].record && after[0].revision == before[0].revision, "put changed another record");
+    expect(after[1].record == record("a1", "new a1") && after[3].record == record("a3", "new a3"),
+           "put did not replace the records");
+    expect(after[0].record == before[0].record && after[0].revision == before[0].revision,
+           "put changed another record");
     expect(after[1].revision != before[1].revision, "a replaced record has its old revision");
-    store.put("examples", {"a0", "new"}, some_records({"a0", "new"}, "without"), {Cell(), Cell()}).ok("put without revisions");
+    store.put("examples", {"a0", "new"}, some_records({"a0", "new"}, "without"), {Cell(), Cell()})
+        .ok("put without revisions");
     auto wanted = first;
     wanted.push_back("new");
     expect_ids(store.ids("examples"), wanted, "put without a revision adds what is not there");
@@ -165,14 +192,17 @@ void check_storage(Checks& checks, const Subject& subject) {
     Store store(subject, subject.config());
     store.append("examples", first, some_records(first, "old"));
     const auto before = store.read("examples");
-    const Seen seen = store.put("examples", {"a0", "a1", "b0"}, some_records({"a0", "a1", "b0"}, "new"), {Cell(before[0].revision), Cell("stale"), Cell()});
+    const Seen seen = store.put("examples", {"a0", "a1", "b0"}, some_records({"a0", "a1", "b0"}, "new"),
+                                {Cell(before[0].revision), Cell("stale"), Cell()});
     seen.refused(FT_E_CONFLICT, "put with a revision that is not the present one");
     const auto after = store.read("examples");
     expect(after.size() == before.size(), "a refused put changed the number of records");
     for (std::size_t i = 0; i < after.size(); ++i) {
-      expect(after[i].record == before[i].record && after[i].revision == before[i].revision, "a refused put changed record " + after[i].id);
+      expect(after[i].record == before[i].record && after[i].revision == before[i].revision,
+             "a refused put changed record " + after[i].id);
     }
-    store.put("examples", {"gone"}, some_records({"gone"}, "new"), {Cell("any")}).refused(FT_E_CONFLICT, "put with the revision of a record that is not there");
+    store.put("examples", {"gone"}, some_records({"gone"}, "new"), {Cell("any")})
+        .refused(FT_E_CONFLICT, "put with the revision of a record that is not there");
     return seen.said;
   });
   checks.run("storage.read", [&] {
@@ -201,10 +231,12 @@ void check_storage(Checks& checks, const Subject& subject) {
     Store store(subject, subject.config());
     store.append("examples", first, some_records(first, "old"));
     const Json result = store.remove("examples", {"a1", "nowhere", "a4"});
-    expect(result.value("removed", -1) == 2, "remove of two records and one that is not there answers " + result.dump());
+    expect(result.value("removed", -1) == 2,
+           "remove of two records and one that is not there answers " + result.dump());
     expect_ids(store.ids("examples"), {"a0", "a2", "a3"}, "after remove");
     expect(store.remove("other", {"a0"}).value("removed", -1) == 0, "remove from an unknown collection");
-    expect(store.append("examples", {"a1"}, some_records({"a1"}, "again")).value("appended", -1) == 1, "a removed id cannot be appended again");
+    expect(store.append("examples", {"a1"}, some_records({"a1"}, "again")).value("appended", -1) == 1,
+           "a removed id cannot be appended again");
     expect_ids(store.ids("examples"), {"a0", "a2", "a3", "a1"}, "an id that is appended again comes last");
     return std::string("passed over what is not there");
   });
@@ -241,7 +273,8 @@ void check_storage(Checks& checks, const Subject& subject) {
     expect_ids(two.ids("examples"), first, "the second instance does not see what the first has appended");
     const auto seen_by_two = two.read("examples");
     one.put("examples", {"a2"}, some_records({"a2"}, "changed by one"), {Cell(seen_by_two[2].revision)}).ok("put");
-    two.put("examples", {"a2"}, some_records({"a2"}, "changed by two"), {Cell(seen_by_two[2].revision)}).refused(FT_E_CONFLICT, "put over another instance's change");
+    two.put("examples", {"a2"}, some_records({"a2"}, "changed by two"), {Cell(seen_by_two[2].revision)})
+        .refused(FT_E_CONFLICT, "put over another instance's change");
     two.append("examples", {"b0"}, some_records({"b0"}, "two"));
     one.remove("examples", {"a0"});
     const std::vector<std::string> wanted = {"a1", "a2", "a3", "a4", "b0"};

@@ -19,10 +19,15 @@ Json Subject::config() const {
     const auto name = key.get<std::string>();
     const Json& property = properties.contains(name) ? properties[name] : none;
     if (property.contains("default")) continue;
-    if (property.value("type", Json()) == "string" && kPaths.contains(name)) given[name] = harness.fresh_path(name);
-    else if (property.contains("enum")) given[name] = property["enum"].at(0);
-    else if (property.contains("examples")) given[name] = property["examples"].at(0);
-    else fail("the suite has no value for the required option \"" + name + "\"; give it a default or examples in the schema");
+    if (property.value("type", Json()) == "string" && kPaths.contains(name))
+      given[name] = harness.fresh_path(name);
+    else if (property.contains("enum"))
+      given[name] = property["enum"].at(0);
+    else if (property.contains("examples"))
+      given[name] = property["examples"].at(0);
+    else
+      fail("the suite has no value for the required option \"" + name +
+           "\"; give it a default or examples in the schema");
   }
   auto config = apply_schema(schema, given, owner());
   if (!config) fail("the schema refuses its own defaults: " + config.error().sentence());
@@ -31,9 +36,10 @@ Json Subject::config() const {
 
 Made::Made(const Subject& subject, const Json& config) : subject_(subject) {
   const auto text = std::make_shared<std::string>(config.dump());
-  const auto seen = subject.harness.run([text, self = self_, entry = subject.entry, index = subject.index, host = subject.harness.host()](ft_call call) {
-    return entry->create(index, host, call, str(*text), &self->self, &self->table);
-  });
+  const auto seen = subject.harness.run(
+      [text, self = self_, entry = subject.entry, index = subject.index, host = subject.harness.host()](ft_call call) {
+        return entry->create(index, host, call, str(*text), &self->self, &self->table);
+      });
   open_ = seen.status == FT_OK && self_->self;
   seen.ok("create");
   expect(self_->self && self_->table, "create returned FT_OK without an instance or a table");
@@ -43,7 +49,8 @@ Made::Made(const Subject& subject, const Json& config) : subject_(subject) {
                                : subject.desc->kind == FT_FORMATTER ? sizeof(ft_formatter)
                                : subject.desc->kind == FT_SCORER    ? sizeof(ft_scorer)
                                                                     : sizeof(ft_storage);
-  expect(size >= needed, "its table of functions says " + std::to_string(size) + " bytes; at least " + std::to_string(needed) + " are needed");
+  expect(size >= needed, "its table of functions says " + std::to_string(size) + " bytes; at least " +
+                             std::to_string(needed) + " are needed");
 }
 
 Made::~Made() {
@@ -70,7 +77,8 @@ std::vector<std::vector<Cell>> cut(const ft_desc& desc, const std::vector<Json>&
 
 }  // namespace
 
-Rows::Rows(const ft_desc& desc, const std::vector<Json>& rows, std::uint64_t first_line) : Rows(cut(desc, rows), first_line) {}
+Rows::Rows(const ft_desc& desc, const std::vector<Json>& rows, std::uint64_t first_line)
+    : Rows(cut(desc, rows), first_line) {}
 
 Rows::Rows(std::vector<std::vector<Cell>> columns, std::uint64_t first_line)
     : cells_(std::move(columns)), first_(first_line), batch_(*cells_.get()) {

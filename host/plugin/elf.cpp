@@ -22,7 +22,9 @@ bool read_at(const std::string& file, std::uint64_t offset, T& value) {
 }  // namespace
 
 Result<std::vector<std::string>> exported_symbols(const std::string& path) {
-  const auto bad = [&](const std::string& message) { return make_error(Code::config, message, path, "is it a plugin for this machine?"); };
+  const auto bad = [&](const std::string& message) {
+    return make_error(Code::config, message, path, "is it a plugin for this machine?");
+  };
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return bad("cannot be read");
   const std::string file((std::istreambuf_iterator<char>(stream)), {});
@@ -38,13 +40,16 @@ Result<std::vector<std::string>> exported_symbols(const std::string& path) {
     Elf64_Shdr section, strings;
     if (!read_at(file, header.e_shoff + std::uint64_t{i} * header.e_shentsize, section)) return bad("is cut short");
     if (section.sh_type != SHT_DYNSYM) continue;
-    if (!read_at(file, header.e_shoff + std::uint64_t{section.sh_link} * header.e_shentsize, strings)) return bad("is cut short");
+    if (!read_at(file, header.e_shoff + std::uint64_t{section.sh_link} * header.e_shentsize, strings))
+      return bad("is cut short");
     for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= section.sh_size; at += sizeof(Elf64_Sym)) {
       Elf64_Sym symbol;
       if (!read_at(file, section.sh_offset + at, symbol)) return bad("is cut short");
       const auto binding = ELF64_ST_BIND(symbol.st_info);
       const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
-      if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL) continue;
+      if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL || visibility == STV_HIDDEN ||
+          visibility == STV_INTERNAL)
+        continue;
       const std::uint64_t name = strings.sh_offset + symbol.st_name;
       if (symbol.st_name >= strings.sh_size || name >= file.size()) return bad("has a broken symbol table");
       names.emplace_back(file.c_str() + name);

@@ -48,13 +48,15 @@ Result<void> add_key(const Services& services, const CallContext& context, const
                      const std::string& host, io::HttpRequest& request) {
   const std::string name(view(raw.secret));
   if (!key_may_go_to(services, context.desc, host)) {
-    return make_error(Code::auth, "the key " + name + " may not be sent to " + host, context.desc ? context.desc->name : "",
+    return make_error(Code::auth, "the key " + name + " may not be sent to " + host,
+                      context.desc ? context.desc->name : "",
                       "if you trust that host, add it to \"allowed_hosts\" in your own configuration");
   }
   auto value = services.secret(name);
   if (!value) return value.error();
   const std::string header(view(raw.secret_header));
-  request.headers.push_back(header.empty() ? io::HttpHeader{"Authorization", "Bearer " + *value} : io::HttpHeader{header, *value});
+  request.headers.push_back(header.empty() ? io::HttpHeader{"Authorization", "Bearer " + *value}
+                                           : io::HttpHeader{header, *value});
   return {};
 }
 
@@ -64,7 +66,8 @@ ft_status http_open(void* ctx, ft_call call, const ft_http_request* raw, ft_http
   if (!context) return FT_E_CANCELLED;
   auto url = io::parse_url(view(raw->url));
   if (!url) return refuse(context.get(), url.error());
-  if (auto allowed = services.options().gate.network(url->host); !allowed) return refuse(context.get(), allowed.error());
+  if (auto allowed = services.options().gate.network(url->host); !allowed)
+    return refuse(context.get(), allowed.error());
   io::HttpRequest request;
   request.method = std::string(view(raw->method));
   request.url = std::string(view(raw->url));
@@ -78,7 +81,8 @@ ft_status http_open(void* ctx, ft_call call, const ft_http_request* raw, ft_http
   request.idle_timeout = io::milliseconds(raw->idle_timeout_ms);
   request.total_timeout = io::milliseconds(raw->total_timeout_ms);
   if (raw->secret.data) {
-    if (auto added = add_key(services, *context, *raw, url->host, request); !added) return refuse(context.get(), added.error());
+    if (auto added = add_key(services, *context, *raw, url->host, request); !added)
+      return refuse(context.get(), added.error());
   }
   auto response = Tables::client(services).open(std::move(request), context->cancel);
   if (!response) return refuse(context.get(), response.error());

@@ -8,7 +8,8 @@ namespace {
 ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
 
 Error no_result(const Instance& instance, const char* function) {
-  return make_error(Code::internal, std::string("gave no result for ") + function, instance.owner(), "this is a defect of the plugin");
+  return make_error(Code::internal, std::string("gave no result for ") + function, instance.owner(),
+                    "this is a defect of the plugin");
 }
 
 // Runs `body` and parses the one FT_RESULT it emits.
@@ -86,7 +87,8 @@ Result<Json> score_rows(Instance& scorer, const Json& rows, const Context& conte
 }
 
 Result<Json> storage_list(Instance& storage, const Context& context) {
-  return result_of(storage, context, "list", [&](ft_call call) { return storage.table<ft_storage>().list(storage.self(), call); });
+  return result_of(storage, context, "list",
+                   [&](ft_call call) { return storage.table<ft_storage>().list(storage.self(), call); });
 }
 
 Result<void> storage_read(Instance& storage, const std::string& collection, const Json& query, const Context& context,
@@ -116,7 +118,8 @@ Result<Json> storage_write(Instance& storage, StorageWrite what, const std::stri
   const Batch batch(std::move(cells));
   const auto& table = storage.table<ft_storage>();
   if (what == StorageWrite::put) {
-    auto status = storage.call(context, [&](ft_call call) { return table.put(storage.self(), call, str(collection), batch.get()); });
+    auto status = storage.call(
+        context, [&](ft_call call) { return table.put(storage.self(), call, str(collection), batch.get()); });
     if (!status) return status.error();
     return Json{{"put", batch.rows()}};
   }
@@ -126,7 +129,8 @@ Result<Json> storage_write(Instance& storage, StorageWrite what, const std::stri
   });
 }
 
-Result<Detection> detect_format(Instance& formatter, std::string_view sample, const std::string& name, const Context& context) {
+Result<Detection> detect_format(Instance& formatter, std::string_view sample, const std::string& name,
+                                const Context& context) {
   Detection found;
   context->emit = [&](std::uint32_t channel, std::uint64_t, std::string_view bytes) {
     if (channel == FT_DETAIL) found.why.assign(bytes);

@@ -53,6 +53,7 @@ struct Detection {
   double confidence = 0;
   std::string why;
 };
-Result<Detection> detect_format(Instance& formatter, std::string_view sample, const std::string& name, const Context& context);
+Result<Detection> detect_format(Instance& formatter, std::string_view sample, const std::string& name,
+                                const Context& context);
 
 }  // namespace fthost::plugin

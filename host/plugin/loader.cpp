@@ -47,13 +47,15 @@ Result<ft_kind> parse_kind(const std::string& name) {
   for (std::size_t i = 1; i < kKinds.size(); ++i) {
     if (name == kKinds[i]) return static_cast<ft_kind>(i);
   }
-  return make_error(Code::config, "\"" + name + "\" is no kind of plugin", {}, "the kinds are provider, formatter, scorer and storage");
+  return make_error(Code::config, "\"" + name + "\" is no kind of plugin", {},
+                    "the kinds are provider, formatter, scorer and storage");
 }
 
 Result<void> check_entry(const ft_entry* entry, const std::string& path) {
   if (entry->abi_major != FT_ABI_MAJOR) {
     return bad_plugin(path, "the plugin speaks version " + std::to_string(entry->abi_major) +
-                                " of the plugin interface and this fthost speaks version " + std::to_string(FT_ABI_MAJOR));
+                                " of the plugin interface and this fthost speaks version " +
+                                std::to_string(FT_ABI_MAJOR));
   }
   if (entry->struct_size < sizeof(ft_entry)) {
     return bad_plugin(path, "its ft_entry has " + std::to_string(entry->struct_size) + " bytes; at least " +

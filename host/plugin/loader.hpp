@@ -10,7 +10,7 @@
 
 namespace fthost::plugin {
 
-const char* kind_name(std::uint32_t kind);          // "scorer"; "unknown" for another number
+const char* kind_name(std::uint32_t kind);  // "scorer"; "unknown" for another number
 Result<ft_kind> parse_kind(const std::string& name);
 
 // The entry of a library whose ABI, descriptors and schemas have been checked. Any thread; a path is opened once.

@@ -37,7 +37,8 @@ using Tables = Services::Tables;
 
 // Names of environment variables that a child does not get.
 std::vector<std::string> secret_names(const Services& services) {
-  static constexpr std::array<std::string_view, 5> kEndings = {"_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_CREDENTIALS"};
+  static constexpr std::array<std::string_view, 5> kEndings = {"_KEY", "_TOKEN", "_SECRET", "_PASSWORD",
+                                                               "_CREDENTIALS"};
   std::vector<std::string> names;
   for (char** item = environ; *item; ++item) {
     const std::string_view entry(*item);
@@ -66,7 +67,8 @@ ft_status process_start(void* ctx, ft_call call, const ft_process_options* raw, 
   const std::string& helpers = services.options().paths.helpers;
   const bool own = program.starts_with(helpers + "/") && program.find("..") == std::string::npos;
   if (!own) {
-    if (auto allowed = services.options().gate.process(program); !allowed) return refuse(context.get(), allowed.error());
+    if (auto allowed = services.options().gate.process(program); !allowed)
+      return refuse(context.get(), allowed.error());
   }
   auto child = std::make_shared<Tables::ProcessState::Child>();
   if (raw->detached) {
@@ -91,7 +93,8 @@ ft_status with_child(void* ctx, ft_call call, std::uint64_t handle, Body&& body)
   if (!context) return FT_E_CANCELLED;
   const auto child = Tables::tables(services).process_state->find(handle);
   if (!child || !child->process) {
-    return refuse(context.get(), make_error(Code::internal, child ? "a detached process has no pipes" : "the process is closed already"));
+    return refuse(context.get(), make_error(Code::internal, child ? "a detached process has no pipes"
+                                                                  : "the process is closed already"));
   }
   const Result<ft_status> status = body(*child, context->cancel);
   return status ? *status : refuse(context.get(), status.error());

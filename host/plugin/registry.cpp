@@ -29,7 +29,10 @@ Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
   };
   const bool alone = (desc_->flags & FT_CONCURRENT) == 0;
   if (alone) {
-    const auto woken = context->cancel.on_cancel([this] { std::lock_guard lock(mutex_); free_.notify_all(); });
+    const auto woken = context->cancel.on_cancel([this] {
+      std::lock_guard lock(mutex_);
+      free_.notify_all();
+    });
     std::unique_lock lock(mutex_);
     free_.wait(lock, [&] { return !entered_ || stuck_ || context->cancel.cancelled(); });
     if (!stuck_ && !context->cancel.cancelled()) entered_ = true;
@@ -83,7 +86,8 @@ Result<Registry::Found> Registry::find(ft_kind kind, const std::string& name) {
     }
   }
   const std::string owner = std::string(kind_name(kind)) + " \"" + name + "\"";
-  const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  const bool plain =
+      !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
   for (const auto& folder : folders_) {
     if (!plain) break;  // a name is never a path
     const fs::path path = fs::path(folder) / kind_name(kind) / (name + ".so");
@@ -145,8 +149,9 @@ Result<std::shared_ptr<Instance>> Registry::create(ft_kind kind, const std::stri
 std::vector<Listing> Registry::list() {
   std::vector<Listing> all;
   const auto add = [&](Listing item) {
-    item.shadowed = std::any_of(all.begin(), all.end(),
-                                [&](const Listing& other) { return other.kind == item.kind && other.name == item.name; });
+    item.shadowed = std::any_of(all.begin(), all.end(), [&](const Listing& other) {
+      return other.kind == item.kind && other.name == item.name;
+    });
     all.push_back(std::move(item));
   };
   for (const ft_entry* entry : builtins_) {

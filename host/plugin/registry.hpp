@@ -67,10 +67,10 @@ class Instance {
 };
 
 struct Listing {
-  std::string kind, name, path;  // path: "(built in)" for a linked one
-  const ft_desc* desc = nullptr; // null where it could not be loaded
-  std::string problem;           // then why
-  bool shadowed = false;         // a plugin of this name comes earlier in the search
+  std::string kind, name, path;   // path: "(built in)" for a linked one
+  const ft_desc* desc = nullptr;  // null where it could not be loaded
+  std::string problem;            // then why
+  bool shadowed = false;          // a plugin of this name comes earlier in the search
 };
 
 class Registry {

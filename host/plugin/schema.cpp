@@ -15,18 +15,29 @@ namespace fthost::plugin {
 namespace {
 
 // What valijson checks, plus the annotations that fthost reads.
-const std::set<std::string_view> kKeywords = {
-    "type",          "properties",       "required",      "additionalProperties", "default",     "description",
-    "title",         "examples",         "enum",          "const",                "minimum",     "maximum",
-    "multipleOf",    "exclusiveMinimum", "minLength",     "exclusiveMaximum",     "maxLength",   "pattern",
-    "items",         "minItems",         "maxItems",      "uniqueItems",          "contains",    "minProperties",
-    "maxProperties", "anyOf",            "oneOf",         "allOf",                "not",         "if",
-    "then",          "else",             "propertyNames", "patternProperties",    "$schema",     "$id",
-    "$comment",      "format"};
+const std::set<std::string_view> kKeywords = {"type",          "properties",
+                                              "required",      "additionalProperties",
+                                              "default",       "description",
+                                              "title",         "examples",
+                                              "enum",          "const",
+                                              "minimum",       "maximum",
+                                              "multipleOf",    "exclusiveMinimum",
+                                              "minLength",     "exclusiveMaximum",
+                                              "maxLength",     "pattern",
+                                              "items",         "minItems",
+                                              "maxItems",      "uniqueItems",
+                                              "contains",      "minProperties",
+                                              "maxProperties", "anyOf",
+                                              "oneOf",         "allOf",
+                                              "not",           "if",
+                                              "then",          "else",
+                                              "propertyNames", "patternProperties",
+                                              "$schema",       "$id",
+                                              "$comment",      "format"};
 
 Error schema_error(const std::string& owner, const std::string& path, const std::string& message) {
-  return make_error(Code::config, "its configuration schema" + (path.empty() ? "" : " at " + path) + ": " + message, owner,
-                    "the plugin's author must mend it");
+  return make_error(Code::config, "its configuration schema" + (path.empty() ? "" : " at " + path) + ": " + message,
+                    owner, "the plugin's author must mend it");
 }
 
 // "config /target: ", "/target: " or "".
@@ -74,7 +85,8 @@ Result<void> refuse_unknown_keys(const Json& schema, const Json& value, const st
   if (!schema.is_object() || !value.is_object() || !schema.contains("properties")) return {};
   const auto& properties = schema["properties"];
   const auto extra = schema.find("additionalProperties");
-  const bool open = schema.contains("patternProperties") || (extra != schema.end() && !(extra->is_boolean() && !extra->get<bool>()));
+  const bool open =
+      schema.contains("patternProperties") || (extra != schema.end() && !(extra->is_boolean() && !extra->get<bool>()));
   for (const auto& [key, child] : value.items()) {
     if (properties.contains(key)) {
       if (auto done = refuse_unknown_keys(properties[key], child, owner, what, path + "/" + key); !done) return done;
@@ -134,7 +146,10 @@ const Json* schema_at(const Json& schema, const std::string& pointer) {
 std::string explain(const Json& schema, const Json& value) {
   const std::string shown = value.dump();
   const auto type_fits = [&](const std::string& type) {
-    return (type == "integer" && (value.is_number_integer() || (value.is_number_float() && value.get<double>() == static_cast<double>(static_cast<long long>(value.get<double>()))))) ||
+    return (type == "integer" &&
+            (value.is_number_integer() ||
+             (value.is_number_float() &&
+              value.get<double>() == static_cast<double>(static_cast<long long>(value.get<double>()))))) ||
            (type == "number" && value.is_number()) || (type == "string" && value.is_string()) ||
            (type == "boolean" && value.is_boolean()) || (type == "array" && value.is_array()) ||
            (type == "object" && value.is_object()) || (type == "null" && value.is_null());
@@ -162,9 +177,11 @@ std::string explain(const Json& schema, const Json& value) {
       return shown + " is less than the minimum " + schema["minimum"].dump();
     if (schema.contains("maximum") && number > schema["maximum"].get<double>())
       return shown + " is more than the maximum " + schema["maximum"].dump();
-    if (schema.contains("exclusiveMinimum") && schema["exclusiveMinimum"].is_number() && number <= schema["exclusiveMinimum"].get<double>())
+    if (schema.contains("exclusiveMinimum") && schema["exclusiveMinimum"].is_number() &&
+        number <= schema["exclusiveMinimum"].get<double>())
       return shown + " is not more than " + schema["exclusiveMinimum"].dump();
-    if (schema.contains("exclusiveMaximum") && schema["exclusiveMaximum"].is_number() && number >= schema["exclusiveMaximum"].get<double>())
+    if (schema.contains("exclusiveMaximum") && schema["exclusiveMaximum"].is_number() &&
+        number >= schema["exclusiveMaximum"].get<double>())
       return shown + " is not less than " + schema["exclusiveMaximum"].dump();
   }
   if (value.is_object() && schema.contains("required")) {
@@ -177,7 +194,8 @@ std::string explain(const Json& schema, const Json& value) {
 
 }  // namespace
 
-Result<void> resolve_paths(const Json& schema, Json& value, const std::function<Result<std::string>(const std::string&)>& resolve) {
+Result<void> resolve_paths(const Json& schema, Json& value,
+                           const std::function<Result<std::string>(const std::string&)>& resolve) {
   if (!schema.is_object() || !value.is_object() || !schema.contains("properties")) return {};
   for (const auto& [name, child] : schema["properties"].items()) {
     if (!child.is_object() || !value.contains(name)) continue;
@@ -196,7 +214,8 @@ Result<void> resolve_paths(const Json& schema, Json& value, const std::function<
 Result<Json> parse_schema(const std::string& text, const std::string& owner) {
   Json schema = Json::parse(text, nullptr, false);
   if (schema.is_discarded()) return schema_error(owner, "", "is not JSON");
-  if (!schema.is_object() || schema.value("type", "") != "object") return schema_error(owner, "", "must have \"type\": \"object\"");
+  if (!schema.is_object() || schema.value("type", "") != "object")
+    return schema_error(owner, "", "must have \"type\": \"object\"");
   if (auto done = check_keywords(schema, owner, ""); !done) return done.error();
   return schema;
 }

@@ -31,7 +31,8 @@ ft_status host_emit_file(void* ctx, ft_call call, ft_str name, ft_str bytes) {
   if (!context->emit_file) return FT_E_UNSUPPORTED;
   const std::filesystem::path path(view(name));
   if (path.empty() || path.is_absolute() || path.lexically_normal().string().starts_with("..")) {
-    return refuse(context.get(), make_error(Code::input, "a side file must lie inside the export's folder", std::string(view(name))));
+    return refuse(context.get(),
+                  make_error(Code::input, "a side file must lie inside the export's folder", std::string(view(name))));
   }
   return context->emit_file(view(name), view(bytes));
 }
@@ -102,11 +103,12 @@ ft_status refuse(CallContext* context, Error error) {
 }
 
 Services::Tables::Tables(Services& services) {
-  host = {sizeof(ft_host), FT_ABI_MINOR,    &services,      &host_log,       &host_emit,
-          &host_emit_file, &host_fail,      &host_progress, &host_cancelled, &host_service};
+  host = {sizeof(ft_host), FT_ABI_MINOR, &services,      &host_log,       &host_emit,
+          &host_emit_file, &host_fail,   &host_progress, &host_cancelled, &host_service};
   secret = {sizeof(ft_secret), &services, &secret_require};
   const Paths& paths = services.options_.paths;
-  path = {sizeof(ft_path), &services, str(paths.project), str(paths.state), str(paths.helpers), str(paths.data), &path_resolve};
+  path = {sizeof(ft_path),    &services,       str(paths.project), str(paths.state),
+          str(paths.helpers), str(paths.data), &path_resolve};
   make_http(services);
   make_process(services);
 }

@@ -28,7 +28,7 @@ class Services {
     std::vector<std::string> allowed_hosts;      // hosts of the user's own configuration that keys may go to
     std::map<std::string, std::string> secrets;  // of the user's own configuration; the environment comes first
     std::int32_t log_level = FT_LOG_WARNING;
-    Gate gate = Gate::open();                    // asked before a path, a process or the network is used
+    Gate gate = Gate::open();  // asked before a path, a process or the network is used
   };
   Services(io::HttpClient& http, Options options);
   ~Services();

@@ -27,7 +27,9 @@ struct Services::Tables {
   void make_process(Services& services);  // process_service.cpp
 };
 
-inline std::string_view view(ft_str text) { return text.data ? std::string_view(text.data, text.size) : std::string_view(); }
+inline std::string_view view(ft_str text) {
+  return text.data ? std::string_view(text.data, text.size) : std::string_view();
+}
 inline ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
 
 // Tells the call why, and gives the status for it.

@@ -30,7 +30,8 @@ struct Merge {
 
 std::uint64_t pair_key(Id left, Id right) { return std::uint64_t{left} << 32 | right; }
 
-Result<std::map<std::string, std::int64_t>> count_pieces(std::span<const std::string> texts, const std::vector<std::string>& specials) {
+Result<std::map<std::string, std::int64_t>> count_pieces(std::span<const std::string> texts,
+                                                         const std::vector<std::string>& specials) {
   const auto cut = Regex::compile(kLlama3Pattern, "the training pattern");
   if (!cut) return cut.error();
   TokenMatcher matcher;
@@ -45,7 +46,8 @@ Result<std::map<std::string, std::int64_t>> count_pieces(std::span<const std::st
     for (const auto& part : parts) {
       if (part.id >= 0) continue;
       std::size_t begin = 0, end = 0;
-      for (Regex::Scan scan(*cut, part.text); scan.next(begin, end);) ++counts[std::string(part.text.substr(begin, end - begin))];
+      for (Regex::Scan scan(*cut, part.text); scan.next(begin, end);)
+        ++counts[std::string(part.text.substr(begin, end - begin))];
     }
   }
   return std::map<std::string, std::int64_t>(counts.begin(), counts.end());
@@ -179,7 +181,10 @@ class Trainer {
 using Json = nlohmann::ordered_json;
 
 Json byte_level(bool add_prefix_space, bool trim_offsets, bool use_regex) {
-  return {{"type", "ByteLevel"}, {"add_prefix_space", add_prefix_space}, {"trim_offsets", trim_offsets}, {"use_regex", use_regex}};
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", add_prefix_space},
+          {"trim_offsets", trim_offsets},
+          {"use_regex", use_regex}};
 }
 
 Json post_processor(const std::string& bos, std::size_t bos_id) {
@@ -203,26 +208,41 @@ std::string write(const Trainer& trainer, const std::vector<std::string>& specia
   root["padding"] = nullptr;
   root["added_tokens"] = Json::array();
   for (std::size_t i = 0; i < specials.size(); ++i) {
-    root["added_tokens"].push_back({{"id", base + i}, {"content", specials[i]}, {"single_word", false}, {"lstrip", false},
-                                    {"rstrip", false}, {"normalized", false}, {"special", true}});
+    root["added_tokens"].push_back({{"id", base + i},
+                                    {"content", specials[i]},
+                                    {"single_word", false},
+                                    {"lstrip", false},
+                                    {"rstrip", false},
+                                    {"normalized", false},
+                                    {"special", true}});
   }
   root["normalizer"] = nullptr;
-  const Json split = {{"type", "Split"}, {"pattern", {{"Regex", kLlama3Pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-  root["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", Json::array({split, byte_level(false, true, false)})}};
+  const Json split = {
+      {"type", "Split"}, {"pattern", {{"Regex", kLlama3Pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+  root["pre_tokenizer"] = {{"type", "Sequence"},
+                           {"pretokenizers", Json::array({split, byte_level(false, true, false)})}};
   const auto bos_at = static_cast<std::size_t>(std::ranges::find(specials, bos) - specials.begin());
   root["post_processor"] = post_processor(bos, base + bos_at);
   root["decoder"] = byte_level(true, true, true);
   Json& model = root["model"];
-  model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
-           {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false}, {"ignore_merges", true}};
-  // ordered_json looks for a key among all before it; its items are appended here, so that a large vocabulary stays linear.
+  model = {{"type", "BPE"},
+           {"dropout", nullptr},
+           {"unk_token", nullptr},
+           {"continuing_subword_prefix", nullptr},
+           {"end_of_word_suffix", nullptr},
+           {"fuse_unk", false},
+           {"byte_fallback", false},
+           {"ignore_merges", true}};
+  // ordered_json looks for a key among all before it; its items are appended here, so that a large vocabulary stays
+  // linear.
   Json vocab = Json::object();
   auto& items = vocab.get_ref<Json::object_t&>();
   items.reserve(base);
   for (std::size_t id = 0; id < base; ++id) items.emplace_back(trainer.tokens()[id], id);
   model["vocab"] = std::move(vocab);
   Json& merges = model["merges"] = Json::array();
-  for (const Merge& merge : trainer.merges()) merges.push_back(trainer.tokens()[merge.left] + " " + trainer.tokens()[merge.right]);
+  for (const Merge& merge : trainer.merges())
+    merges.push_back(trainer.tokens()[merge.left] + " " + trainer.tokens()[merge.right]);
   return root.dump(1);
 }
 
@@ -235,7 +255,8 @@ Result<std::string> train_bpe(std::span<const std::string> texts, const BpeOptio
   }
   for (std::size_t i = 0; i < specials.size(); ++i) {
     if (specials[i].empty() || invalid_utf8_offset(specials[i])) {
-      return make_error(Code::config, "special token " + std::to_string(i + 1) + " is empty or not UTF-8", "tokenizer training");
+      return make_error(Code::config, "special token " + std::to_string(i + 1) + " is empty or not UTF-8",
+                        "tokenizer training");
     }
     if (std::find(specials.begin(), specials.begin() + static_cast<std::ptrdiff_t>(i), specials[i]) !=
         specials.begin() + static_cast<std::ptrdiff_t>(i)) {
@@ -244,15 +265,17 @@ Result<std::string> train_bpe(std::span<const std::string> texts, const BpeOptio
   }
   constexpr std::size_t kLargest = std::size_t{1} << 24;
   if (options.vocab_size < 256 + specials.size() || options.vocab_size > kLargest) {
-    return make_error(Code::config, "vocab_size " + std::to_string(options.vocab_size) + " is not between " +
-                                        std::to_string(256 + specials.size()) + " (256 bytes and the special tokens) and " +
-                                        std::to_string(kLargest),
+    return make_error(Code::config,
+                      "vocab_size " + std::to_string(options.vocab_size) + " is not between " +
+                          std::to_string(256 + specials.size()) + " (256 bytes and the special tokens) and " +
+                          std::to_string(kLargest),
                       "tokenizer training", "choose 512 or more");
   }
   auto pieces = count_pieces(texts, specials);
   if (!pieces) return pieces.error();
   Trainer trainer(*pieces);
-  trainer.run(options.vocab_size - specials.size(), static_cast<std::int64_t>(std::max<std::size_t>(options.min_frequency, 1)));
+  trainer.run(options.vocab_size - specials.size(),
+              static_cast<std::int64_t>(std::max<std::size_t>(options.min_frequency, 1)));
   return write(trainer, specials, options.bos);
 }
 

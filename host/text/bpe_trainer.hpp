@@ -14,8 +14,8 @@ namespace fthost::text {
 struct BpeOptions {
   std::size_t vocab_size = 512;             // special tokens included; at least 256 more than there are of those
   std::vector<std::string> special_tokens;  // get the last ids, in this order
-  std::string bos;                          // put before every text; becomes the first special token if it is not listed
-  std::size_t min_frequency = 2;            // a pair seen less often is not merged, so the vocabulary may end up smaller
+  std::string bos;                // put before every text; becomes the first special token if it is not listed
+  std::size_t min_frequency = 2;  // a pair seen less often is not merged, so the vocabulary may end up smaller
 };
 
 // Text is cut as Llama 3 does; special tokens that stand in the texts are not learned from.

@@ -36,7 +36,8 @@ std::string* final_text(Json& messages) {
 }
 
 Result<RenderedChat> render_unfinished(const ChatTemplate& chat_template, const ChatInput& input) {
-  if (input.add_generation_prompt) return bad_input("continue_final_message and add_generation_prompt exclude each other");
+  if (input.add_generation_prompt)
+    return bad_input("continue_final_message and add_generation_prompt exclude each other");
   Json messages = input.messages;
   std::string* text = final_text(messages);
   if (!text) return bad_input("continue_final_message needs a text in the last message");
@@ -47,7 +48,8 @@ Result<RenderedChat> render_unfinished(const ChatTemplate& chat_template, const 
   std::string& out = rendered->text;
   const std::size_t tag = out.rfind(kTag.substr(0, kTag.size() - 1));
   if (tag == std::string::npos || out.find(final) == std::string::npos) {
-    return bad_input("continue_final_message is set, but the text of the final message does not appear in the rendered chat");
+    return bad_input(
+        "continue_final_message is set, but the text of the final message does not appear in the rendered chat");
   }
   const bool space_kept = std::string_view(out).substr(tag, kTag.size()) == kTag;
   out.resize(tag);
@@ -65,7 +67,8 @@ Result<RenderedChat> render_chat(const ChatTemplate& chat_template, const ChatIn
   return chat_template.render_marked(context_of(input, input.messages, input.add_generation_prompt), input.now);
 }
 
-Result<std::vector<AssistantSpan>> assistant_spans(const ChatTemplate& chat_template, const ChatInput& input, const std::string& rendered) {
+Result<std::vector<AssistantSpan>> assistant_spans(const ChatTemplate& chat_template, const ChatInput& input,
+                                                   const std::string& rendered) {
   if (!input.messages.is_array()) return bad_input("the messages of a chat must be a list");
   std::vector<AssistantSpan> out;
   Json before = Json::array();
@@ -81,7 +84,8 @@ Result<std::vector<AssistantSpan>> assistant_spans(const ChatTemplate& chat_temp
         before.push_back(message);
         const auto whole = chat_template.render_marked(context_of(input, before, false), input.now);
         if (!prompt || !whole) {
-          one.why_not = "the template fails on a part of the conversation: " + (prompt ? whole.error() : prompt.error()).message;
+          one.why_not =
+              "the template fails on a part of the conversation: " + (prompt ? whole.error() : prompt.error()).message;
         } else if (!whole->text.starts_with(prompt->text)) {
           one.why_not = "prompt is not a prefix of prompt+message";
         } else if (!rendered.starts_with(whole->text)) {

@@ -17,10 +17,14 @@ using Json = nlohmann::ordered_json;
 Value to_value(const Json& json, int depth = 0) {
   if (depth > jinja::kMaxDepth) jinja::fail("the conversation is nested too deeply");
   switch (json.type()) {
-    case Json::value_t::boolean: return Value(json.get<bool>());
-    case Json::value_t::number_integer: return Value(jinja::Integer{json.get<std::int64_t>()});
-    case Json::value_t::number_unsigned: return Value(jinja::Integer{json.get<std::uint64_t>()});
-    case Json::value_t::number_float: return Value(json.get<double>());
+    case Json::value_t::boolean:
+      return Value(json.get<bool>());
+    case Json::value_t::number_integer:
+      return Value(jinja::Integer{json.get<std::int64_t>()});
+    case Json::value_t::number_unsigned:
+      return Value(jinja::Integer{json.get<std::uint64_t>()});
+    case Json::value_t::number_float:
+      return Value(json.get<double>());
     case Json::value_t::string: {
       const auto& text = json.get_ref<const std::string&>();
       return Value(invalid_utf8_offset(text) ? repair_utf8(text) : text);
@@ -36,7 +40,8 @@ Value to_value(const Json& json, int depth = 0) {
       for (const auto& [key, value] : json.items()) dict.set(Value(key), to_value(value, depth + 1));
       return dict.finish();
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -83,7 +88,8 @@ Result<std::string> ChatTemplate::render(const Json& context) const {
 
 Result<RenderedChat> ChatTemplate::render_marked(const Json& context,
                                                  std::optional<std::chrono::system_clock::time_point> now) const {
-  if (!context.is_object()) return make_error(Code::input, "the variables of a chat template must be an object", impl_->where);
+  if (!context.is_object())
+    return make_error(Code::input, "the variables of a chat template must be an object", impl_->where);
   jinja::Interpreter interpreter(*impl_->program, [now] {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now.value_or(std::chrono::system_clock::now()));
     std::tm local{};

@@ -1,6 +1,6 @@
-// ChatTemplate: the Jinja that comes with Hugging Face models, as transformers runs it (trim_blocks and lstrip_blocks on,
-// its own tojson, raise_exception, strftime_now, {% generation %}). Compiled once, then immutable: any thread may render.
-// A render is bounded in steps, memory and depth: templates come with data and are not trusted.
+// ChatTemplate: the Jinja that comes with Hugging Face models, as transformers runs it (trim_blocks and lstrip_blocks
+// on, its own tojson, raise_exception, strftime_now, {% generation %}). Compiled once, then immutable: any thread may
+// render. A render is bounded in steps, memory and depth: templates come with data and are not trusted.
 #pragma once
 
 #include <chrono>

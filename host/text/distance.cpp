@@ -13,7 +13,8 @@
 namespace fthost::text {
 namespace {
 
-// Symbols numbered from 1 by first appearance, so that tables are as long as the alphabet in use. 0: not in the pattern.
+// Symbols numbered from 1 by first appearance, so that tables are as long as the alphabet in use. 0: not in the
+// pattern.
 class Alphabet {
  public:
   std::uint32_t number(std::uint32_t symbol) {
@@ -55,11 +56,14 @@ class Alphabet {
   std::size_t stored_ = 0;
 };
 
-// Edits between two sequences without a common start or end; `pattern` is the shorter, not empty. The table is walked in
-// stripes of pattern rows, between which only the horizontal differences are kept: a stripe's masks stay in the cache.
+// Edits between two sequences without a common start or end; `pattern` is the shorter, not empty. The table is walked
+// in stripes of pattern rows, between which only the horizontal differences are kept: a stripe's masks stay in the
+// cache.
 template <class Symbol>
 std::size_t edits(std::basic_string_view<Symbol> pattern, std::basic_string_view<Symbol> text) {
-  const auto value = [](Symbol symbol) { return static_cast<std::uint32_t>(static_cast<std::make_unsigned_t<Symbol>>(symbol)); };
+  const auto value = [](Symbol symbol) {
+    return static_cast<std::uint32_t>(static_cast<std::make_unsigned_t<Symbol>>(symbol));
+  };
   Alphabet alphabet;
   std::vector<std::uint32_t> pattern_numbers(pattern.size()), text_numbers(text.size());
   for (std::size_t i = 0; i < pattern.size(); ++i) pattern_numbers[i] = alphabet.number(value(pattern[i]));
@@ -69,7 +73,7 @@ std::size_t edits(std::basic_string_view<Symbol> pattern, std::basic_string_view
   std::vector<std::uint32_t> columns(padded, 0);
   std::vector<std::uint8_t> edge(padded, 0);
   std::fill_n(edge.begin() + kStripePadding, text.size(), 1);  // row 0 grows by one a column
-  std::vector<std::uint32_t> row_of(alphabet.size());  // of a symbol in this stripe's masks; 0: the empty row
+  std::vector<std::uint32_t> row_of(alphabet.size());          // of a symbol in this stripe's masks; 0: the empty row
   std::vector<std::uint64_t> masks;
   const StripeFunction run = stripe_function();
   auto total = static_cast<std::int64_t>(text.size());
@@ -153,7 +157,8 @@ std::optional<std::size_t> nearest(std::string_view name, std::span<const std::s
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const std::u32string candidate = to_code_points(casefold(candidates[i]));
-    const std::size_t gap = candidate.size() > wanted.size() ? candidate.size() - wanted.size() : wanted.size() - candidate.size();
+    const std::size_t gap =
+        candidate.size() > wanted.size() ? candidate.size() - wanted.size() : wanted.size() - candidate.size();
     if (gap >= best) continue;
     const std::size_t edits = swapped_edits(wanted, candidate);
     if (edits >= best) continue;

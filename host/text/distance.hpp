@@ -1,4 +1,5 @@
-// String distances: Levenshtein in bit-parallel form, and the nearest of some names for "did you mean". Pure, any thread.
+// String distances: Levenshtein in bit-parallel form, and the nearest of some names for "did you mean". Pure, any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,9 @@ struct Distance {
 // Exact, in time O(shorter / 64 * longer) and memory O(a + b). G. Myers 1999 with H. Hyyrö's blocks (2003).
 Distance levenshtein(std::string_view a, std::string_view b, Unit unit);
 
-// Index of the candidate that a person most likely meant, by Damerau-Levenshtein distance (optimal string alignment, case
-// ignored): at most a third of the name's code points may differ, at least one. Ties go to the earlier. Nothing is near: none.
+// Index of the candidate that a person most likely meant, by Damerau-Levenshtein distance (optimal string alignment,
+// case ignored): at most a third of the name's code points may differ, at least one. Ties go to the earlier. Nothing is
+// near: none.
 std::optional<std::size_t> nearest(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace fthost::text

@@ -20,8 +20,8 @@ std::int64_t vertical_sum(const Stripe& stripe, const std::uint64_t* plus, const
 
 #if defined(__x86_64__)
 
-// Four blocks a vector, as a wave front: at step t the block in lane l is in column t - l, so that what it hands down is ready
-// for lane l + 1 one step later. `Groups` vectors are stacked, the wave running on from one into the next.
+// Four blocks a vector, as a wave front: at step t the block in lane l is in column t - l, so that what it hands down
+// is ready for lane l + 1 one step later. `Groups` vectors are stacked, the wave running on from one into the next.
 template <int Groups>
 [[gnu::target("avx2")]] std::int64_t stripe_avx2(const Stripe& stripe) {
   constexpr int kLanes = 4 * Groups;
@@ -43,8 +43,8 @@ template <int Groups>
     for (int g = 0; g < Groups; ++g) {
       const std::size_t symbol = stripe.columns[t - 4 * g];
       const __m256i now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(stripe.masks + symbol * kLanes + 4 * g));
-      const __m256i match = _mm256_blend_epi32(
-          _mm256_blend_epi32(_mm256_blend_epi32(now, ago1[g], 0x0C), ago2[g], 0x30), ago3[g], 0xC0);
+      const __m256i match =
+          _mm256_blend_epi32(_mm256_blend_epi32(_mm256_blend_epi32(now, ago1[g], 0x0C), ago2[g], 0x30), ago3[g], 0xC0);
       ago3[g] = ago2[g];
       ago2[g] = ago1[g];
       ago1[g] = now;
@@ -75,9 +75,9 @@ template <int Groups>
       in_plus[g] = out_plus;
       in_minus[g] = out_minus;
     }
-    stripe.edge[t - (kLanes - 1)] = static_cast<std::uint8_t>(
-        _mm_cvtsi128_si32(_mm256_castsi256_si128(in_plus[Groups - 1])) |
-        _mm_cvtsi128_si32(_mm256_castsi256_si128(in_minus[Groups - 1])) << 1);
+    stripe.edge[t - (kLanes - 1)] =
+        static_cast<std::uint8_t>(_mm_cvtsi128_si32(_mm256_castsi256_si128(in_plus[Groups - 1])) |
+                                  _mm_cvtsi128_si32(_mm256_castsi256_si128(in_minus[Groups - 1])) << 1);
   }
   alignas(32) std::uint64_t last_plus[kLanes], last_minus[kLanes];
   for (int g = 0; g < Groups; ++g) {

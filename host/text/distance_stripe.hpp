@@ -12,13 +12,13 @@ inline constexpr std::size_t kStripeBlocks = 8;
 inline constexpr std::size_t kStripePadding = 8;
 
 struct Stripe {
-  std::size_t blocks = 0;                    // 1 to kStripeBlocks
-  std::uint64_t last_rows = 0;               // which rows of the last block there are; the other blocks are full
-  const std::uint64_t* masks = nullptr;      // [symbol][width()]: the rows that hold the symbol; symbol 0 is in no row
-  const std::uint32_t* columns = nullptr;    // the symbol of each column of the text
+  std::size_t blocks = 0;                  // 1 to kStripeBlocks
+  std::uint64_t last_rows = 0;             // which rows of the last block there are; the other blocks are full
+  const std::uint64_t* masks = nullptr;    // [symbol][width()]: the rows that hold the symbol; symbol 0 is in no row
+  const std::uint32_t* columns = nullptr;  // the symbol of each column of the text
   std::size_t column_count = 0;
-  // Horizontal differences, a byte a column: bit 0 plus one, bit 1 minus one. In: of the row above; out: of the last row
-  // of a stripe that has all its blocks, undefined for a shorter one, which is the last.
+  // Horizontal differences, a byte a column: bit 0 plus one, bit 1 minus one. In: of the row above; out: of the last
+  // row of a stripe that has all its blocks, undefined for a shorter one, which is the last.
   std::uint8_t* edge = nullptr;
 
   std::size_t width() const { return blocks <= 4 ? 4 : 8; }

@@ -28,7 +28,8 @@ struct TextHash {
 };
 
 std::optional<std::int32_t> id_field(const nlohmann::json& json) {
-  if (!json.is_number_unsigned() || json.get<std::uint64_t>() > static_cast<std::uint64_t>(Vocabulary::kMaxId)) return std::nullopt;
+  if (!json.is_number_unsigned() || json.get<std::uint64_t>() > static_cast<std::uint64_t>(Vocabulary::kMaxId))
+    return std::nullopt;
   return json.get<std::int32_t>();
 }
 
@@ -38,7 +39,8 @@ std::optional<Error> read_template(const nlohmann::json& json, const std::string
   int texts = 0;
   for (const nlohmann::json& part : field(json, "single")) {
     if (part.is_object() && part.contains("Sequence")) {
-      if (string_field(part["Sequence"], "id") != "A") return unsupported_part("post_processor TemplateProcessing with a second text", where);
+      if (string_field(part["Sequence"], "id") != "A")
+        return unsupported_part("post_processor TemplateProcessing with a second text", where);
       ++texts;
       continue;
     }
@@ -57,7 +59,8 @@ std::optional<Error> read_template(const nlohmann::json& json, const std::string
   return std::nullopt;
 }
 
-std::optional<Error> read_post_processor(const nlohmann::json& json, const std::string& where, Surroundings& out, int depth = 0) {
+std::optional<Error> read_post_processor(const nlohmann::json& json, const std::string& where, Surroundings& out,
+                                         int depth = 0) {
   if (json.is_null()) return std::nullopt;
   if (depth > kMaxNesting) return bad_field("post_processor is nested too deeply", where);
   const std::string type = string_field(json, "type");
@@ -86,7 +89,8 @@ Result<BpeSettings> read_model(const nlohmann::json& model, const std::string& w
   if (!model.is_object()) return bad_field("it has no model", where);
   if (type != "BPE" && !type.empty()) return unsupported_part("the model type \"" + type + "\"", where);
   const nlohmann::json& dropout = field(model, "dropout");
-  if (dropout.is_number() && dropout.get<double>() != 0) return unsupported_part("model.dropout, which makes tokens random,", where);
+  if (dropout.is_number() && dropout.get<double>() != 0)
+    return unsupported_part("model.dropout, which makes tokens random,", where);
   BpeSettings settings;
   settings.unknown = string_field(model, "unk_token");
   settings.word_prefix = string_field(model, "continuing_subword_prefix");
@@ -178,8 +182,16 @@ Result<Tokenizer> Tokenizer::parse(std::string_view json, const std::string& whe
   auto model = Bpe::build(std::move(document.vocabulary), document.merges, std::move(*settings), where);
   if (!model) return model.error();
 
-  auto impl = std::unique_ptr<Impl>(new Impl{std::move(*normalizer), std::move(*pre_tokenizer), std::move(*model),
-                                             std::move(*decoder), std::move(around), {}, {}, {}, {}, 0});
+  auto impl = std::unique_ptr<Impl>(new Impl{std::move(*normalizer),
+                                             std::move(*pre_tokenizer),
+                                             std::move(*model),
+                                             std::move(*decoder),
+                                             std::move(around),
+                                             {},
+                                             {},
+                                             {},
+                                             {},
+                                             0});
   impl->vocab_size = impl->model.vocabulary().size();
   for (AddedToken& token : *added) {
     impl->vocab_size = std::max(impl->vocab_size, static_cast<std::size_t>(token.id) + 1);
@@ -226,8 +238,10 @@ void Tokenizer::encode_to(std::string_view text, bool add_special_tokens, std::v
     parts.clear();
     tokenizer.normalized.split(stretch, parts);
     for (const auto& part : parts) {
-      if (part.id >= 0) ids.push_back(part.id);
-      else tokenizer.encode_part({part.text, at_start && part.text.data() == stretch.data()}, store, ids);
+      if (part.id >= 0)
+        ids.push_back(part.id);
+      else
+        tokenizer.encode_part({part.text, at_start && part.text.data() == stretch.data()}, store, ids);
     }
   }
   if (add_special_tokens) ids.insert(ids.end(), tokenizer.around.after.begin(), tokenizer.around.after.end());
@@ -246,8 +260,10 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool skip_speci
   std::vector<std::string> tokens;
   for (const std::int32_t id : ids) {
     if (!tokenizer.has(id) || (skip_special_tokens && tokenizer.special(id))) continue;
-    if (byte_level) bytes += token_bytes(id);
-    else tokens.emplace_back(tokenizer.token(id));
+    if (byte_level)
+      bytes += token_bytes(id);
+    else
+      tokens.emplace_back(tokenizer.token(id));
   }
   return byte_level ? repair_utf8(bytes) : tokenizer.decoder.run(std::move(tokens));
 }

@@ -84,8 +84,10 @@ std::string repair_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   walk(text, [&](CodePoint c, std::size_t at) {
-    if (c.valid) out.append(text, at, c.size);
-    else append_utf8(out, kReplacement);
+    if (c.valid)
+      out.append(text, at, c.size);
+    else
+      append_utf8(out, kReplacement);
   });
   return out;
 }
@@ -214,8 +216,10 @@ bool is_printable(char32_t c) {
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
-    case UTF8PROC_CATEGORY_ZS: return false;
-    default: return true;
+    case UTF8PROC_CATEGORY_ZS:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -224,9 +228,12 @@ std::size_t display_width(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = code_point_at(text, at);
     at += c.size;
-    if (c.value < 0x80) columns += c.value >= 0x20 && c.value != 0x7F;
-    else if (c.value != 0xAD) columns += static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(c.value)));
-    else ++columns;  // terminals show a soft hyphen
+    if (c.value < 0x80)
+      columns += c.value >= 0x20 && c.value != 0x7F;
+    else if (c.value != 0xAD)
+      columns += static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(c.value)));
+    else
+      ++columns;  // terminals show a soft hyphen
   }
   return columns;
 }

@@ -1,6 +1,6 @@
 // UTF-8 text: checking, walking, trimming, case, normal forms, counting, terminal columns. Pure functions, any thread.
-// Text that is not valid UTF-8 never fails here: each ill-formed part (the longest that could begin a character, as browsers
-// and Python cut it) counts as one U+FFFD.
+// Text that is not valid UTF-8 never fails here: each ill-formed part (the longest that could begin a character, as
+// browsers and Python cut it) counts as one U+FFFD.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,8 @@ namespace fthost::text {
 
 inline constexpr char32_t kReplacement = 0xFFFD;
 
-// The code point that starts at an offset. For ill-formed bytes `value` is U+FFFD, `size` what they take, `valid` false.
+// The code point that starts at an offset. For ill-formed bytes `value` is U+FFFD, `size` what they take, `valid`
+// false.
 struct CodePoint {
   char32_t value = kReplacement;
   std::uint8_t size = 1;
@@ -69,15 +70,17 @@ std::size_t count_code_points(std::string_view text);
 std::size_t count_utf16_units(std::string_view text);
 std::size_t byte_offset(std::string_view text, std::size_t code_points);  // where that many end; text.size() at most
 
-// What counts as white space: Unicode's property, JavaScript's trim (no U+0085, but U+FEFF), Python's str.strip (U+001C..1F too).
+// What counts as white space: Unicode's property, JavaScript's trim (no U+0085, but U+FEFF), Python's str.strip
+// (U+001C..1F too).
 enum class Space { unicode, javascript, python };
 bool is_space(char32_t code_point, Space rule);
 std::string_view trim(std::string_view text, Space rule);
 std::string_view trim_start(std::string_view text, Space rule);
 std::string_view trim_end(std::string_view text, Space rule);
 
-// Full case mappings without locale, equal to JavaScript's toLowerCase/toUpperCase and Python's lower/upper/casefold up to
-// the Unicode version of utf8proc. `sigma` false maps every capital sigma to the small medial one, code point by code point.
+// Full case mappings without locale, equal to JavaScript's toLowerCase/toUpperCase and Python's lower/upper/casefold up
+// to the Unicode version of utf8proc. `sigma` false maps every capital sigma to the small medial one, code point by
+// code point.
 std::string lower(std::string_view text, bool sigma = true);
 std::string upper(std::string_view text);
 void append_title(std::string& to, char32_t code_point);  // as the first letter of a word: "ß" gives "Ss"
@@ -91,7 +94,8 @@ inline std::string nfc(std::string_view text) { return normalize(text, Form::nfc
 bool is_printable(char32_t code_point);
 // Columns the text takes in a terminal: 0 for controls and combining marks, 2 for wide ones, 1 otherwise.
 std::size_t display_width(std::string_view text);
-// Text made safe to print on a terminal: control characters, bidirectional overrides and ill-formed bytes are spelled out
+// Text made safe to print on a terminal: control characters, bidirectional overrides and ill-formed bytes are spelled
+// out
 // ("\x1b", "\u202e"); with keep_lines, newline and tab stay.
 std::string sanitize_terminal(std::string_view text, bool keep_lines);
 

@@ -1,5 +1,5 @@
-// A scorer that breaks one rule; built once for each LIE: leaves a row unwritten, gives NaN without a reason, reports a row
-// that the batch has not, uses a call after it has returned, scores by a row's place in its batch.
+// A scorer that breaks one rule; built once for each LIE: leaves a row unwritten, gives NaN without a reason, reports a
+// row that the batch has not, uses a call after it has returned, scores by a row's place in its batch.
 #include <ft/scorer.hpp>
 
 namespace {
@@ -7,8 +7,11 @@ namespace {
 constexpr ft_column kColumns[] = {{"/output", FT_TEXT}};
 
 struct Lies : ft::Scorer {
-  static constexpr ft::Info info{
-      .name = "lies-" LIE, .version = "1", .summary = "breaks a rule of scorers", .flags = FT_DETERMINISTIC, .columns = kColumns};
+  static constexpr ft::Info info{.name = "lies-" LIE,
+                                 .version = "1",
+                                 .summary = "breaks a rule of scorers",
+                                 .flags = FT_DETERMINISTIC,
+                                 .columns = kColumns};
   explicit Lies(const ft::Config&) {}
 
   void score(const ft::Call& call, const ft::Rows& rows, std::span<double> out) {

@@ -5,7 +5,8 @@ namespace {
 
 struct ThrowsDecoding : ft::Formatter {
   static constexpr ft_column columns[] = {{"", FT_RAW}};
-  static constexpr ft::Info info{.name = "throws-decoding", .version = "1", .summary = "throws from decode", .columns = columns};
+  static constexpr ft::Info info{
+      .name = "throws-decoding", .version = "1", .summary = "throws from decode", .columns = columns};
   explicit ThrowsDecoding(const ft::Config&) {}
   double detect(const ft::Call&, std::string_view, std::string_view) { return 0; }
   void decode(const ft::Call& call, ft::Source&) {

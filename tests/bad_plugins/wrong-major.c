@@ -1,7 +1,7 @@
 /* Speaks another version of the plugin interface. Its functions must not even be looked at. */
 #include "bad.h"
 
-static const ft_desc *never(uint32_t index) {
+static const ft_desc* never(uint32_t index) {
   (void)index;
   __builtin_trap();
 }

@@ -68,7 +68,8 @@ int main(int argc, char** argv) {
   while (lines && ::getline(&line, &capacity, lines) > 0) {
     const auto json = nlohmann::json::parse(line);
     begun = json["ok"].is_null() ? json["check"].get<std::string>() : "";
-    if (begun.empty()) verdict(json["ok"].get<bool>(), json["check"].get<std::string>(), json["message"].get<std::string>());
+    if (begun.empty())
+      verdict(json["ok"].get<bool>(), json["check"].get<std::string>(), json["message"].get<std::string>());
   }
   std::free(line);
   if (lines) std::fclose(lines);

@@ -36,9 +36,10 @@ Json chat(const std::string& question, const std::string& answer) {
 }
 
 const std::vector<Json>& rows() {
-  static const std::vector<Json> rows = {chat("where is the red key", "under the mat"), chat("where is the blue key", "on the hook"),
-                                         chat("who has the map", "the driver has it"), chat("when do we leave", "at nine"),
-                                         chat("what do we eat", "bread and soup")};
+  static const std::vector<Json> rows = {chat("where is the red key", "under the mat"),
+                                         chat("where is the blue key", "on the hook"),
+                                         chat("who has the map", "the driver has it"),
+                                         chat("when do we leave", "at nine"), chat("what do we eat", "bread and soup")};
   return rows;
 }
 
@@ -50,13 +51,20 @@ const fs::path& tiny_model() {
     for (int i = 0; i < 12; ++i) corpus.insert(corpus.end(), rows().begin(), rows().end());
     corpus.push_back({{"text", "the red key is under the mat"}});
     write_lines(folder / "corpus.jsonl", corpus);
-    const Json job = {{"schema_version", 1},
-                      {"method", "pretrain"},
-                      {"corpus", "corpus.jsonl"},
-                      {"dtype", "F16"},
-                      {"model", {{"vocab_size", 300}, {"hidden_size", 32}, {"layers", 2}, {"heads", 2}, {"kv_heads", 1},
-                                 {"ffn_size", 64}, {"max_positions", 64}}},
-                      {"hyperparameters", {{"epochs", 12}, {"batch_size", 8}, {"learning_rate", 0.01}, {"log_every", 5}}}};
+    const Json job = {
+        {"schema_version", 1},
+        {"method", "pretrain"},
+        {"corpus", "corpus.jsonl"},
+        {"dtype", "F16"},
+        {"model",
+         {{"vocab_size", 300},
+          {"hidden_size", 32},
+          {"layers", 2},
+          {"heads", 2},
+          {"kv_heads", 1},
+          {"ffn_size", 64},
+          {"max_positions", 64}}},
+        {"hyperparameters", {{"epochs", 12}, {"batch_size", 8}, {"learning_rate", 0.01}, {"log_every", 5}}}};
     write_file(folder / "job.json", job.dump()).value();
     return run_pretrain(folder.path()) == 0;
   }();
@@ -71,8 +79,14 @@ Json sft_job(const Json& changes = Json::object()) {
               {"method", "sft"},
               {"base_model", tiny_model().string()},
               {"train_file", "train.jsonl"},
-              {"hyperparameters", {{"epochs", 2}, {"batch_size", 2}, {"learning_rate", 0.01}, {"lora_r", 4}, {"lora_dropout", 0.1},
-                                   {"seed", 3}, {"target_modules", "all-linear"}}}};
+              {"hyperparameters",
+               {{"epochs", 2},
+                {"batch_size", 2},
+                {"learning_rate", 0.01},
+                {"lora_r", 4},
+                {"lora_dropout", 0.1},
+                {"seed", 3},
+                {"target_modules", "all-linear"}}}};
   job["hyperparameters"].update(changes);
   return job;
 }
@@ -102,7 +116,8 @@ std::vector<Json> ask(const fs::path& model, const std::vector<Json>& requests) 
 }
 
 Json request(int id, const std::string& question, const Json& more = Json::object()) {
-  Json json = {{"id", id}, {"op", "chat"}, {"messages", {{{"role", "user"}, {"content", question}}}}, {"max_tokens", 20}};
+  Json json = {
+      {"id", id}, {"op", "chat"}, {"messages", {{{"role", "user"}, {"content", question}}}}, {"max_tokens", 20}};
   json.update(more);
   return json;
 }
@@ -176,12 +191,10 @@ BOOST_AUTO_TEST_CASE(adapters_alternate_by_request) {
 
 BOOST_AUTO_TEST_CASE(only_assistant_turns_are_learnt) {
   const auto format = ChatFormat::load(tiny_model()).value();
-  const Json messages = {{{"role", "user"}, {"content", "where"}},
-                         {{"role", "assistant"}, {"content", "at nine"}},
-                         {{"role", "user"}, {"content", "when"}},
-                         {{"role", "assistant"}, {"content", "the driver"}, {"weight", 0}},
-                         {{"role", "user"}, {"content", "who"}},
-                         {{"role", "assistant"}, {"content", "soup"}}};
+  const Json messages = {
+      {{"role", "user"}, {"content", "where"}}, {{"role", "assistant"}, {"content", "at nine"}},
+      {{"role", "user"}, {"content", "when"}},  {{"role", "assistant"}, {"content", "the driver"}, {"weight", 0}},
+      {{"role", "user"}, {"content", "who"}},   {{"role", "assistant"}, {"content", "soup"}}};
   const auto chat = format.conversation(messages, nullptr).value();
   std::vector<std::int32_t> trained;
   for (std::size_t i = 0; i < chat.ids.size(); ++i)
@@ -202,9 +215,11 @@ BOOST_AUTO_TEST_CASE(rows_that_cannot_be_used_are_counted_and_named) {
   write_file(folder / "train.jsonl", text).value();
   BOOST_REQUIRE(run_train(folder.path()) == 0);
   std::string messages;
-  for (const auto& event : events_of(folder.path(), "message")) messages += event.at("message").get<std::string>() + "\n";
-  BOOST_TEST(messages.find("2 rows were left out; the first: " + (folder / "train.jsonl").string() + ":1: broken JSON") !=
-             std::string::npos, messages);
+  for (const auto& event : events_of(folder.path(), "message"))
+    messages += event.at("message").get<std::string>() + "\n";
+  BOOST_TEST(messages.find("2 rows were left out; the first: " + (folder / "train.jsonl").string() +
+                           ":1: broken JSON") != std::string::npos,
+             messages);
   BOOST_TEST(messages.find("1 rows were too long") != std::string::npos, messages);
 }
 
@@ -226,8 +241,12 @@ BOOST_AUTO_TEST_CASE(a_wrong_job_fails_with_a_place_and_a_reason) {
   BOOST_TEST(error.at("message").get<std::string>().find("\"w_proj\"") != std::string::npos);
   error = failure("empty", sft_job(), {Json({{"messages", Json::array()}})});
   BOOST_TEST(error.at("message").get<std::string>().find("no row can be used") != std::string::npos);
-  error = failure("diverged", sft_job({{"learning_rate", 100}, {"max_grad_norm", 0}, {"epochs", 1000}, {"lora_alpha", 1000000},
-                                       {"schedule", "constant"}, {"log_every", 1000}}));
+  error = failure("diverged", sft_job({{"learning_rate", 100},
+                                       {"max_grad_norm", 0},
+                                       {"epochs", 1000},
+                                       {"lora_alpha", 1000000},
+                                       {"schedule", "constant"},
+                                       {"log_every", 1000}}));
   BOOST_TEST(error.at("message").get<std::string>().find("no longer a number") != std::string::npos);
   Json job = sft_job();
   job["base_model"] = "nowhere";
@@ -301,7 +320,8 @@ BOOST_AUTO_TEST_CASE(sigterm_keeps_the_partial_adapter) {
 }
 
 BOOST_AUTO_TEST_CASE(streamed_pieces_make_up_the_answer) {
-  const auto lines = ask(tiny_model(), {request(7, "who has the map", {{"stream", true}}), request(8, "who has the map")});
+  const auto lines =
+      ask(tiny_model(), {request(7, "who has the map", {{"stream", true}}), request(8, "who has the map")});
   std::string text;
   std::size_t i = 1;
   for (; lines[i].contains("delta"); ++i) {
@@ -331,9 +351,7 @@ BOOST_AUTO_TEST_CASE(stop_strings_and_max_tokens_end_an_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(sampling_is_repeatable_by_seed) {
-  const auto sampled = [](int seed) {
-    return request(seed, "what do we eat", {{"temperature", 3.0}, {"seed", seed}});
-  };
+  const auto sampled = [](int seed) { return request(seed, "what do we eat", {{"temperature", 3.0}, {"seed", seed}}); };
   const auto lines = ask(tiny_model(), {sampled(1), sampled(1), sampled(2)});
   const auto text = [&](std::size_t i) { return lines[i].at("result").at("content").get<std::string>(); };
   BOOST_TEST(text(1) == text(2));

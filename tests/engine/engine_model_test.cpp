@@ -58,7 +58,8 @@ void check_gradients(FlatParameters& parameters, const std::function<at::Tensor(
     BOOST_REQUIRE(length > 0);
     const double step = 1.5e-3;
     double values[2];
-    const std::vector<float> before(parameters.values() + segment.begin, parameters.values() + segment.begin + segment.size);
+    const std::vector<float> before(parameters.values() + segment.begin,
+                                    parameters.values() + segment.begin + segment.size);
     for (const int side : {0, 1}) {
       for (std::int64_t i = 0; i < segment.size; ++i) {
         const auto at = static_cast<std::size_t>(i);
@@ -81,7 +82,8 @@ void check_gradients(FlatParameters& parameters, const std::function<at::Tensor(
 std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& ids) { return {ids.begin(), ids.end()}; }
 
 at::Tensor to_tensor(std::span<const float> values) {
-  return at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kFloat).clone();
+  return at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kFloat)
+      .clone();
 }
 
 }  // namespace
@@ -100,7 +102,8 @@ BOOST_AUTO_TEST_CASE(lora_gradients_match_finite_differences) {
   const Llama model = Llama::create(tiny_config(), 3);
   Random random(5);
   const PackedBatch batch = sample_batch(random, model.config().vocab_size);
-  for (const std::vector<std::string>& targets : {std::vector<std::string>{"all-linear"}, {"q_proj", "v_proj", "down_proj"}}) {
+  for (const std::vector<std::string>& targets :
+       {std::vector<std::string>{"all-linear"}, {"q_proj", "v_proj", "down_proj"}}) {
     Lora lora = random_lora(model.config(), targets);
     check_gradients(lora.parameters(), [&] { return model.loss_sum(batch, &lora); });
   }
@@ -162,7 +165,8 @@ BOOST_AUTO_TEST_CASE(decoding_with_a_cache_equals_the_whole_forward_pass) {
     decoder.reset(adapted ? &prepared : nullptr);
     // A prompt longer than a block, single tokens, then several at once on top of the cache.
     for (const auto& [begin, end] : {std::pair<int, int>{0, 130}, {130, 131}, {131, 132}, {132, 150}}) {
-      const auto logits = decoder.forward(std::span(small).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+      const auto logits = decoder.forward(
+          std::span(small).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
       BOOST_TEST(max_difference(to_tensor(logits), expected[end - 1]) < 2e-4);
     }
     BOOST_TEST(decoder.positions() == 150);
@@ -240,12 +244,17 @@ BOOST_AUTO_TEST_CASE(damaged_safetensors_are_refused) {
   BOOST_TEST(has(refusal("{\"a\":", "12345678"), "not a JSON object"));
   BOOST_TEST(has(refusal(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "12345678"), "differ"));
   BOOST_TEST(has(refusal(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "12345678"), "differ"));
-  BOOST_TEST(has(refusal(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", ""), "differ"));
-  BOOST_TEST(has(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "12345678"), "outside of the file"));
+  BOOST_TEST(
+      has(refusal(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", ""), "differ"));
+  BOOST_TEST(
+      has(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "12345678"), "outside of the file"));
   BOOST_TEST(has(refusal(R"({"a":{"dtype":"Q4","shape":[2],"data_offsets":[0,8]}})", "12345678"), "has type Q4"));
   BOOST_TEST(has(refusal(R"({"a":{"shape":[2],"data_offsets":[0,8]}})", "12345678"), "lacks dtype"));
-  BOOST_TEST(has(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
-                         "12345678"), "overlap"));
+  BOOST_TEST(has(
+      refusal(
+          R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+          "12345678"),
+      "overlap"));
   std::ofstream(folder / "x.safetensors", std::ios::trunc) << "abc";
   BOOST_TEST(!SafetensorsFile::open(folder / "x.safetensors"));
   BOOST_TEST(!SafetensorsFile::open(folder / "none.safetensors"));
@@ -253,7 +262,8 @@ BOOST_AUTO_TEST_CASE(damaged_safetensors_are_refused) {
 
 BOOST_AUTO_TEST_CASE(misaligned_tensors_are_read) {
   TemporaryFolder folder;
-  std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})";
+  std::string header =
+      R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = header.size();
   const float value = 2.5f;

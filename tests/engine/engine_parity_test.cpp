@@ -52,7 +52,8 @@ void check_recipe(const fs::path& root, const std::string& name) {
     Lora lora = Lora::create(model.config(), config, 1);
     lora.assign(SafetensorsFile::open(folder / "init.safetensors").value()).value();
     AdamW optimizer(lora.parameters(), {.weight_decay = recipe.at("wd").get<double>()});
-    const std::int64_t steps = recipe.at("steps").get<std::int64_t>(), accumulate = recipe.at("accum").get<std::int64_t>(),
+    const std::int64_t steps = recipe.at("steps").get<std::int64_t>(),
+                       accumulate = recipe.at("accum").get<std::int64_t>(),
                        warmup = recipe.at("warmup").get<std::int64_t>();
     const auto schedule = recipe.at("cosine").get<bool>() ? Schedule::cosine : Schedule::constant;
 

@@ -37,7 +37,8 @@ class TemporaryFolder {
 inline at::Tensor read_npy(const std::filesystem::path& path) {
   const std::string bytes = read_file(path).value();
   BOOST_REQUIRE(bytes.size() > 10 && bytes.compare(0, 6, "\x93NUMPY") == 0);
-  const auto length = static_cast<std::size_t>(static_cast<unsigned char>(bytes[8]) + 256 * static_cast<unsigned char>(bytes[9]));
+  const auto length =
+      static_cast<std::size_t>(static_cast<unsigned char>(bytes[8]) + 256 * static_cast<unsigned char>(bytes[9]));
   const std::string header = bytes.substr(10, length);
   BOOST_REQUIRE(header.find("'<f4'") != std::string::npos && header.find("False") != std::string::npos);
   std::vector<std::int64_t> shape;
@@ -57,9 +58,7 @@ inline at::Tensor read_npy(const std::filesystem::path& path) {
   return tensor;
 }
 
-inline double max_difference(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
+inline double max_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 inline ModelConfig tiny_config(bool tied = true) {
   ModelConfig config;

@@ -12,7 +12,7 @@
 #define AT(type, field, offset) HOLDS(offsetof(type, field) == (offset))
 #define SIZE(type, size) HOLDS(sizeof(type) == (size))
 
-HOLDS(sizeof(void *) == 8);
+HOLDS(sizeof(void*) == 8);
 
 SIZE(ft_str, 16);
 AT(ft_str, data, 0);
@@ -140,10 +140,11 @@ AT(ft_path, helpers, 48);
 #ifndef __cplusplus
 size_t abi_size_in_c(int which);
 size_t abi_size_in_c(int which) {
-  const size_t sizes[] = {sizeof(ft_str),       sizeof(ft_batch),   sizeof(ft_source),          sizeof(ft_host),    sizeof(ft_desc),
-                          sizeof(ft_provider),  sizeof(ft_formatter), sizeof(ft_scorer),        sizeof(ft_storage), sizeof(ft_entry),
-                          sizeof(ft_http_request), sizeof(ft_http_response), sizeof(ft_http),   sizeof(ft_secret),  sizeof(ft_process_options),
-                          sizeof(ft_process),   sizeof(ft_path)};
+  const size_t sizes[] = {sizeof(ft_str),     sizeof(ft_batch),    sizeof(ft_source),          sizeof(ft_host),
+                          sizeof(ft_desc),    sizeof(ft_provider), sizeof(ft_formatter),       sizeof(ft_scorer),
+                          sizeof(ft_storage), sizeof(ft_entry),    sizeof(ft_http_request),    sizeof(ft_http_response),
+                          sizeof(ft_http),    sizeof(ft_secret),   sizeof(ft_process_options), sizeof(ft_process),
+                          sizeof(ft_path)};
   return (size_t)which < sizeof sizes / sizeof *sizes ? sizes[which] : 0;
 }
 #endif

@@ -26,7 +26,9 @@ struct Project {
   }
   ~Project() { fs::remove_all(root); }
 
-  bool allows(const std::string& path, Access access = Access::read) const { return gate->path(path, access).has_value(); }
+  bool allows(const std::string& path, Access access = Access::read) const {
+    return gate->path(path, access).has_value();
+  }
 
   fs::path root, project;
   std::optional<Gate> gate;
@@ -43,7 +45,8 @@ BOOST_FIXTURE_TEST_CASE(gate_allows_paths_inside_the_project, Project) {
 }
 
 BOOST_FIXTURE_TEST_CASE(gate_refuses_paths_outside, Project) {
-  for (const char* path : {"..", "../secret", "data/../../secret", "/etc/passwd", "/", "../project-two/x", "missing/../../secret", "missing/../x"})
+  for (const char* path : {"..", "../secret", "data/../../secret", "/etc/passwd", "/", "../project-two/x",
+                           "missing/../../secret", "missing/../x"})
     BOOST_TEST(!allows(path), path);
   BOOST_TEST(!allows(""));
   BOOST_TEST(!allows(std::string("data\0/../../secret", 17)));
@@ -60,7 +63,8 @@ BOOST_FIXTURE_TEST_CASE(gate_follows_links_before_it_answers, Project) {
   fs::create_symlink("loop_b", project / "loop_a");
   fs::create_symlink("loop_a", project / "loop_b");
   fs::create_symlink("folder_link/secret", project / "chained");
-  for (const char* path : {"file_link", "folder_link/secret", "folder_link/new", "dangling", "dangling/x", "loop_a", "chained"}) {
+  for (const char* path :
+       {"file_link", "folder_link/secret", "folder_link/new", "dangling", "dangling/x", "loop_a", "chained"}) {
     BOOST_TEST(!allows(path, Access::read), path);
     BOOST_TEST(!allows(path, Access::write), path);
   }
@@ -70,7 +74,8 @@ BOOST_FIXTURE_TEST_CASE(gate_follows_links_before_it_answers, Project) {
 BOOST_FIXTURE_TEST_CASE(gate_keeps_what_trusted_runs_load, Project) {
   fs::create_directories(project / "plugins");
   fs::create_symlink("plugins", project / "alias");
-  for (const char* path : {".fthost/cache", "plugins/scorer/x.so", "fthost.json", "commands/x.lua", ".git/hooks/pre-commit", "alias/x", "."}) {
+  for (const char* path : {".fthost/cache", "plugins/scorer/x.so", "fthost.json", "commands/x.lua",
+                           ".git/hooks/pre-commit", "alias/x", "."}) {
     BOOST_TEST(!allows(path, Access::write), path);
     BOOST_TEST(allows(path, Access::read), path);
   }

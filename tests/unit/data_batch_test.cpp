@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(a_batch_is_full_by_rows_or_by_bytes_and_the_next_begins_emp
 
 BOOST_AUTO_TEST_CASE(slices_borrow_from_a_chunk_that_is_kept) {
   std::string source;
-  for (int i = 0; i < 30000; ++i) source += "{\"output\":\"" + std::to_string(i) + "\\n\",\"messages\":[" + std::to_string(i) + "]}\n";
+  for (int i = 0; i < 30000; ++i)
+    source += "{\"output\":\"" + std::to_string(i) + "\\n\",\"messages\":[" + std::to_string(i) + "]}\n";
   JsonlReader reader("x", [&, at = std::size_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
     const std::size_t size = source.copy(static_cast<char*>(buffer), capacity, at);
     at += size;

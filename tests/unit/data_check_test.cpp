@@ -22,14 +22,18 @@ Result check(const std::string& text, CheckOptions options = {}, const std::stri
   if (!rules.empty()) tables.push_back(std::move(*must(RuleTable::load(rules, "acme", "provider \"acme\""))));
   Checker checker("a.jsonl", options, std::move(tables), [&](const Finding& finding) {
     BOOST_TEST(finding.file == "a.jsonl");
-    result.findings.push_back(std::to_string(finding.line) + " " + finding.code + (finding.path.empty() ? "" : " " + finding.path));
+    result.findings.push_back(std::to_string(finding.line) + " " + finding.code +
+                              (finding.path.empty() ? "" : " " + finding.path));
     result.full.push_back(finding);
   });
-  JsonlReader reader("a.jsonl", [&, at = std::size_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
-    const std::size_t size = text.copy(static_cast<char*>(buffer), capacity, at);
-    at += size;
-    return static_cast<std::int64_t>(size);
-  }, 2000);
+  JsonlReader reader(
+      "a.jsonl",
+      [&, at = std::size_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
+        const std::size_t size = text.copy(static_cast<char*>(buffer), capacity, at);
+        at += size;
+        return static_cast<std::int64_t>(size);
+      },
+      2000);
   result.summary = *must(check_lines(reader, checker));
   return result;
 }
@@ -43,10 +47,12 @@ using List = std::vector<std::string>;
 BOOST_AUTO_TEST_SUITE(data_check)
 
 BOOST_AUTO_TEST_CASE(good_rows_have_no_findings) {
-  const Result result = check(R"({"id":"1","messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url"}]},)"
-                              R"({"role":"assistant","content":null,"tool_calls":[{"id":"c"}]},{"role":"tool","content":"r","tool_call_id":"c"},)"
-                              R"({"role":"assistant","content":"done","weight":1}]})" "\r\n" +
-                              message(kGood));
+  const Result result = check(
+      R"({"id":"1","messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url"}]},)"
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"c"}]},{"role":"tool","content":"r","tool_call_id":"c"},)"
+      R"({"role":"assistant","content":"done","weight":1}]})"
+      "\r\n" +
+      message(kGood));
   BOOST_TEST(result.findings.empty());
   BOOST_TEST(result.summary.rows == 2u);
   BOOST_TEST(result.summary.valid == 2u);
@@ -61,10 +67,12 @@ BOOST_AUTO_TEST_CASE(every_bad_line_is_found_and_the_good_ones_between_are_read)
   text += "[1]\n";
   text += std::string(600, '[') + "\n";
   text += "{\"x\":\"" + std::string(3000, 'y') + "\"}\n";
-  text += R"({"id":"b","messages":[{"role":"user","content":"y"}]})" "\n";
+  text += R"({"id":"b","messages":[{"role":"user","content":"y"}]})"
+          "\n";
   text += "{\"messages\"";
   const Result result = check(text);
-  BOOST_TEST(result.findings == (List{"2 broken_json", "3 blank_line", "4 invalid_utf8", "5 not_an_object", "6 too_deep", "7 line_too_long", "9 broken_json"}),
+  BOOST_TEST(result.findings == (List{"2 broken_json", "3 blank_line", "4 invalid_utf8", "5 not_an_object",
+                                      "6 too_deep", "7 line_too_long", "9 broken_json"}),
              boost::test_tools::per_element());
   BOOST_TEST(result.full[0].message == "broken JSON: a value was expected, not '}' at byte 14");
   BOOST_TEST(result.full[2].message == "invalid UTF-8 at byte 14");
@@ -100,21 +108,30 @@ BOOST_AUTO_TEST_CASE(messages_need_a_known_role_and_content) {
       {message(R"({"role":"assistant","content":"","tool_calls":[]})"), {"1 empty_content /messages/0/content"}},
       {message(R"({"role":"assistant","content":"","tool_calls":[{}]})"), {}},
       {message(R"({"role":"assistant","function_call":{}})"), {}},
-      {R"({"a":1,"messages":[{"role":"user","role":"user","content":"x"}],"\u0061":2})", {"1 duplicate_key /a", "1 duplicate_key /messages/0/role"}},
+      {R"({"a":1,"messages":[{"role":"user","role":"user","content":"x"}],"\u0061":2})",
+       {"1 duplicate_key /a", "1 duplicate_key /messages/0/role"}},
   };
-  for (const auto& [row, findings] : rows) BOOST_TEST(check(row).findings == findings, row << " gives " << check(row).findings.size());
+  for (const auto& [row, findings] : rows)
+    BOOST_TEST(check(row).findings == findings, row << " gives " << check(row).findings.size());
   // Files of other shapes: structure only.
   BOOST_TEST(check(R"({"prompt":"x"})", {.messages = false}).findings.empty());
 }
 
 BOOST_AUTO_TEST_CASE(duplicates_are_told_with_the_line_they_repeat) {
-  const std::string text = R"({"id":"a","messages":[{"role":"user","content":"x"}]})" "\n"
-                           R"({"id":"b","messages":[{"content":"\u0078","role":"user"}],"rating":3})" "\n"
-                           R"({"id":"a","messages":[{"role":"user","content":"y"}]})" "\n"
-                           R"({"id":{},"messages":[{"role":"user","content":"z"}]})" "\n"
-                           R"({"messages":[{"role":"user","content":"y"}]})" "\n";
+  const std::string text = R"({"id":"a","messages":[{"role":"user","content":"x"}]})"
+                           "\n"
+                           R"({"id":"b","messages":[{"content":"\u0078","role":"user"}],"rating":3})"
+                           "\n"
+                           R"({"id":"a","messages":[{"role":"user","content":"y"}]})"
+                           "\n"
+                           R"({"id":{},"messages":[{"role":"user","content":"z"}]})"
+                           "\n"
+                           R"({"messages":[{"role":"user","content":"y"}]})"
+                           "\n";
   const Result result = check(text);
-  BOOST_TEST(result.findings == (List{"2 duplicate_content", "3 duplicate_id /id", "4 bad_id /id", "5 duplicate_content"}), boost::test_tools::per_element());
+  BOOST_TEST(
+      result.findings == (List{"2 duplicate_content", "3 duplicate_id /id", "4 bad_id /id", "5 duplicate_content"}),
+      boost::test_tools::per_element());
   BOOST_TEST(result.full[0].message == "the same content as line 1");
   BOOST_TEST((result.full[0].severity == Severity::warning));
   BOOST_TEST(result.full[1].message == "the id \"a\" is that of line 1");
@@ -126,16 +143,24 @@ BOOST_AUTO_TEST_CASE(rules_of_plugins_run_in_the_same_pass) {
   const std::string rules = R"([
     {"code":"last","severity":"error","at":"/messages","last":["assistant"],"message":"ends with {value}","hint":"add an answer"},
     {"code":"few","severity":"warning","rows":{"min":10},"message":"{count} rows"}])";
-  const Result result = check(message(kGood) + "\nbroken\n" + message(kGood + R"(,{"role":"assistant","content":"y"})") + "\n", {}, rules);
-  BOOST_TEST(result.findings == (List{"1 last /messages/0/role", "2 broken_json", "0 few"}), boost::test_tools::per_element());
+  const Result result = check(
+      message(kGood) + "\nbroken\n" + message(kGood + R"(,{"role":"assistant","content":"y"})") + "\n", {}, rules);
+  BOOST_TEST(result.findings == (List{"1 last /messages/0/role", "2 broken_json", "0 few"}),
+             boost::test_tools::per_element());
   BOOST_TEST(result.full[0].provider == "acme");
   BOOST_TEST(result.full[0].hint == "add an answer");
   BOOST_TEST(result.full[1].provider.empty());
   BOOST_TEST(result.full[2].message == "2 rows");
   BOOST_TEST(result.summary.valid == 1u);
   const auto json = nlohmann::json::parse(to_json(result.full[0]));
-  BOOST_TEST(json == nlohmann::json({{"code", "last"}, {"severity", "error"}, {"file", "a.jsonl"}, {"line", 1}, {"path", "/messages/0/role"},
-                                     {"provider", "acme"}, {"message", "ends with user"}, {"hint", "add an answer"}}));
+  BOOST_TEST(json == nlohmann::json({{"code", "last"},
+                                     {"severity", "error"},
+                                     {"file", "a.jsonl"},
+                                     {"line", 1},
+                                     {"path", "/messages/0/role"},
+                                     {"provider", "acme"},
+                                     {"message", "ends with user"},
+                                     {"hint", "add an answer"}}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -191,7 +191,8 @@ BOOST_AUTO_TEST_CASE(compact_copies_keep_strings_and_numbers_as_they_stand) {
 }
 
 BOOST_AUTO_TEST_CASE(blank_text_is_blank_in_every_script) {
-  for (const char* text : {"", " ", "\t\r\n", "\xC2\xA0", "\xE3\x80\x80 ", "\xEF\xBB\xBF", "\xE2\x80\x8B"}) BOOST_TEST(is_blank(text));
+  for (const char* text : {"", " ", "\t\r\n", "\xC2\xA0", "\xE3\x80\x80 ", "\xEF\xBB\xBF", "\xE2\x80\x8B"})
+    BOOST_TEST(is_blank(text));
   for (const char* text : {"x", " . ", "é", "\xE2\x80\x8Cx"}) BOOST_TEST(!is_blank(text));
 }
 
@@ -204,9 +205,37 @@ BOOST_AUTO_TEST_CASE(a_whole_object_is_told_from_a_torn_one) {
 // Damage at random: both parsers must say the same of every text. Lengths around 64 bytes, the block of the index.
 BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
   Random random(20240611);
-  const std::string pieces[] = {"{", "}", "[", "]", ":", ",", "\"", "\\", "\\\\", "\\\"", "\\u00e9", "\\ud83d", "\\ude00", "é", "😀",
-                                "\xC3", "\x80", " ", "\n", "0", "-1", "1.5e3", "true", "null", "a", "u", "\x01", "\"k\":", "\"v\"",
-                                "\\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
+  const std::string pieces[] = {"{",
+                                "}",
+                                "[",
+                                "]",
+                                ":",
+                                ",",
+                                "\"",
+                                "\\",
+                                "\\\\",
+                                "\\\"",
+                                "\\u00e9",
+                                "\\ud83d",
+                                "\\ude00",
+                                "é",
+                                "😀",
+                                "\xC3",
+                                "\x80",
+                                " ",
+                                "\n",
+                                "0",
+                                "-1",
+                                "1.5e3",
+                                "true",
+                                "null",
+                                "a",
+                                "u",
+                                "\x01",
+                                "\"k\":",
+                                "\"v\"",
+                                "\\n",
+                                "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
   const std::string seeds[] = {
       R"({"id":"a","messages":[{"role":"user","content":"Say \"hi\"\n"},{"role":"assistant","content":"hi \u00e9 😀"}],"n":-1.5e-3})",
       R"([{"a":[[],{},[{}]],"b":"\\\\\\","c":"\ud83d\ude00\ud83d\ude00"},null,true,false,0,"", "x"])",
@@ -221,9 +250,14 @@ BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
       const std::size_t length = std::min<std::size_t>(random.below(6), text.size() - at);
       const std::string& piece = pieces[random.below(std::size(pieces))];
       switch (random.below(3)) {
-        case 0: text.insert(at, piece); break;
-        case 1: text.erase(at, length); break;
-        default: text.replace(at, length, piece);
+        case 0:
+          text.insert(at, piece);
+          break;
+        case 1:
+          text.erase(at, length);
+          break;
+        default:
+          text.replace(at, length, piece);
       }
     }
     const bool ours = document.parse(text);
@@ -238,7 +272,8 @@ BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
     append_compact(compact, document.root());
     const auto reference = nlohmann::json::parse(text);
     BOOST_REQUIRE(nlohmann::json::parse(compact) == reference);
-    if (const Value long_text = document.root().is(Kind::object) ? document.find("long") : Value(); long_text.is(Kind::string)) {
+    if (const Value long_text = document.root().is(Kind::object) ? document.find("long") : Value();
+        long_text.is(Kind::string)) {
       BOOST_REQUIRE(long_text.text() == reference["long"].get<std::string>());
     }
   }
@@ -247,7 +282,8 @@ BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
 
 BOOST_AUTO_TEST_CASE(characters_are_code_points) {
   Document document;
-  for (const char* text : {R"("")", R"("a\"b")", R"("é€😀")", R"("\u00e9\u20ac\ud83d\ude00")", R"("\\u00e9")", R"("\\\\\n")"}) {
+  for (const char* text :
+       {R"("")", R"("a\"b")", R"("é€😀")", R"("\u00e9\u20ac\ud83d\ude00")", R"("\\u00e9")", R"("\\\\\n")"}) {
     BOOST_REQUIRE(document.parse(text));
     std::size_t expected = 0;
     for (const char c : document.root().text()) expected += (static_cast<unsigned char>(c) & 0xC0) != 0x80;

@@ -1,6 +1,6 @@
+#include <ft_plugin.h>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
-#include <ft_plugin.h>
 
 #include "data/jsonl_reader.hpp"
 #include "data/random.hpp"
@@ -14,7 +14,8 @@ namespace {
 
 // Hands a text out in pieces of the given sizes, over and over.
 JsonlReader::Pull in_pieces(std::string_view text, std::vector<std::size_t> sizes) {
-  return [text, sizes, at = std::size_t{0}, next = std::size_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
+  return [text, sizes, at = std::size_t{0}, next = std::size_t{0}](void* buffer,
+                                                                   std::size_t capacity) mutable -> std::int64_t {
     const std::size_t size = std::min({sizes[next++ % sizes.size()], capacity, text.size() - at});
     std::memcpy(buffer, text.data() + at, size);
     at += size;
@@ -29,13 +30,15 @@ struct Seen {
   bool operator==(const Seen&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Seen& seen) {
-  return out << seen.number << "@" << seen.offset << " '" << seen.text << "'" << (seen.terminated ? "" : " open") << (seen.too_long ? " long" : "");
+  return out << seen.number << "@" << seen.offset << " '" << seen.text << "'" << (seen.terminated ? "" : " open")
+             << (seen.too_long ? " long" : "");
 }
 
 std::vector<Seen> lines_of(JsonlReader& reader) {
   std::vector<Seen> lines;
   Line line;
-  while (*must(reader.next(line))) lines.push_back({line.number, line.offset, std::string(line.text), line.terminated, line.too_long});
+  while (*must(reader.next(line)))
+    lines.push_back({line.number, line.offset, std::string(line.text), line.terminated, line.too_long});
   return lines;
 }
 
@@ -45,8 +48,11 @@ BOOST_AUTO_TEST_SUITE(data_jsonl_reader)
 
 BOOST_AUTO_TEST_CASE(lines_come_with_number_offset_and_without_their_end) {
   const std::string text = "\xEF\xBB\xBF{1}\r\n\n{3}\n \r\n{\r5}";
-  const std::vector<Seen> expected = {
-      {1, 3, "{1}", true, false}, {2, 8, "", true, false}, {3, 9, "{3}", true, false}, {4, 13, " ", true, false}, {5, 16, "{\r5}", false, false}};
+  const std::vector<Seen> expected = {{1, 3, "{1}", true, false},
+                                      {2, 8, "", true, false},
+                                      {3, 9, "{3}", true, false},
+                                      {4, 13, " ", true, false},
+                                      {5, 16, "{\r5}", false, false}};
   for (const std::size_t size : {1, 2, 3, 5, 7, 100}) {
     JsonlReader reader("x", in_pieces(text, {size}));
     BOOST_TEST(lines_of(reader) == expected, boost::test_tools::per_element());
@@ -67,7 +73,8 @@ BOOST_AUTO_TEST_CASE(an_empty_source_has_no_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_over_the_limit_is_passed_over_and_the_next_one_is_read) {
-  const std::string text = std::string(10, 'a') + "\n" + std::string(11, 'b') + "\r\n" + std::string(5000, 'c') + "\nd\n" + std::string(11, 'e');
+  const std::string text = std::string(10, 'a') + "\n" + std::string(11, 'b') + "\r\n" + std::string(5000, 'c') +
+                           "\nd\n" + std::string(11, 'e');
   const std::vector<Seen> expected = {{1, 0, std::string(10, 'a'), true, false},
                                       {2, 11, std::string(10, 'b'), true, true},
                                       {3, 24, std::string(10, 'c'), true, true},
@@ -78,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_line_over_the_limit_is_passed_over_and_the_next_one_is_re
     BOOST_TEST(lines_of(reader) == expected, boost::test_tools::per_element());
   }
   JsonlReader crlf("x", in_pieces(std::string(10, 'f') + "\r\n", {1}), 10);
-  BOOST_TEST(lines_of(crlf) == (std::vector<Seen>{{1, 0, std::string(10, 'f'), true, false}}), boost::test_tools::per_element());
+  BOOST_TEST(lines_of(crlf) == (std::vector<Seen>{{1, 0, std::string(10, 'f'), true, false}}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(any_cut_of_the_source_gives_the_same_lines) {
@@ -92,7 +100,8 @@ BOOST_AUTO_TEST_CASE(any_cut_of_the_source_gives_the_same_lines) {
     expected.push_back({number, text.size(), line, true, false});
     text += line + (crlf ? "\r\n" : "\n");
   }
-  for (const std::vector<std::size_t>& sizes : {std::vector<std::size_t>{1000000}, {65536, 1, 4095}, {262144, 262143}, {17, 100000}}) {
+  for (const std::vector<std::size_t>& sizes :
+       {std::vector<std::size_t>{1000000}, {65536, 1, 4095}, {262144, 262143}, {17, 100000}}) {
     JsonlReader reader("x", in_pieces(text, sizes));
     const std::vector<Seen> lines = lines_of(reader);
     BOOST_REQUIRE(lines.size() == expected.size());
@@ -102,7 +111,8 @@ BOOST_AUTO_TEST_CASE(any_cut_of_the_source_gives_the_same_lines) {
 
 BOOST_AUTO_TEST_CASE(a_kept_chunk_keeps_its_lines) {
   std::string text;
-  for (int i = 0; i < 20000; ++i) text += "{\"line\":" + std::to_string(i) + ",\"pad\":\"" + std::string(i % 97, 'p') + "\"}\n";
+  for (int i = 0; i < 20000; ++i)
+    text += "{\"line\":" + std::to_string(i) + ",\"pad\":\"" + std::string(i % 97, 'p') + "\"}\n";
   JsonlReader reader("x", in_pieces(text, {70000, 3000}));
   std::vector<std::pair<std::shared_ptr<const void>, std::string_view>> kept;
   Line line;

@@ -20,9 +20,13 @@ BOOST_AUTO_TEST_SUITE(data_record)
 
 BOOST_AUTO_TEST_CASE(content_is_what_is_said_not_how_it_is_written) {
   const std::string content = content_of(R"({"messages":[{"role":"user","content":"café"}],"tools":[]})");
-  BOOST_TEST(content_of(R"({ "tools" : [ ], "messages" : [ { "content" : "caf\u00e9", "role" : "user" } ] })") == content);
+  BOOST_TEST(content_of(R"({ "tools" : [ ], "messages" : [ { "content" : "caf\u00e9", "role" : "user" } ] })") ==
+             content);
   BOOST_TEST(content_of(R"({"mess\u0061ges":[{"role":"user","content":"café"}],"tools":[]})") == content);
-  BOOST_TEST(content_of(R"({"id":"x","rating":3,"tags":["a"],"metadata":{"k":1},"messages":[{"role":"user","content":"café"}],"tools":[]})") == content);
+  BOOST_TEST(
+      content_of(
+          R"({"id":"x","rating":3,"tags":["a"],"metadata":{"k":1},"messages":[{"role":"user","content":"café"}],"tools":[]})") ==
+      content);
   for (const char* other : {R"({"messages":[{"role":"user","content":"cafe"}],"tools":[]})",
                             R"({"messages":[{"role":"user","content":"café"}]})",
                             R"({"messages":[{"role":"user","content":"café"}],"tools":{}})",
@@ -47,28 +51,33 @@ BOOST_AUTO_TEST_CASE(a_record_gets_an_id_and_a_time_and_keeps_the_rest) {
   const std::string time = "2026-01-02T03:04:05Z";
   BOOST_TEST(*must(normalise_record(R"({"b":1,"id":"x","created_at":"t","zz":{"y":[1,2]}})", time)) ==
              R"({"b":1,"id":"x","created_at":"t","zz":{"y":[1,2]}})");
-  BOOST_TEST(*must(normalise_record(R"( { "b":1, "id":"x" } )", time)) == R"({ "b":1, "id":"x","created_at":"2026-01-02T03:04:05Z"})");
+  BOOST_TEST(*must(normalise_record(R"( { "b":1, "id":"x" } )", time)) ==
+             R"({ "b":1, "id":"x","created_at":"2026-01-02T03:04:05Z"})");
   BOOST_TEST(*must(normalise_record(R"({"id":7,"created_at":null})", time)) == R"({"id":"7","created_at":null})");
   BOOST_TEST(*must(normalise_record("{\"a\":\n{\"b\" :\r\n 1.50}, \"id\":\"x\\u0041\"}", time)) ==
              R"({"a":{"b":1.50},"id":"x\u0041","created_at":"2026-01-02T03:04:05Z"})");
   const std::string made = *must(normalise_record(R"({"messages":[{"role":"user","content":"hi"}]})", time));
   const std::string id = content_of(R"({"messages":[{"role":"user","content":"hi"}]})").substr(0, 16);
-  BOOST_TEST(made == "{\"id\":\"" + id + R"(","messages":[{"role":"user","content":"hi"}],"created_at":"2026-01-02T03:04:05Z"})");
+  BOOST_TEST(made == "{\"id\":\"" + id +
+                         R"(","messages":[{"role":"user","content":"hi"}],"created_at":"2026-01-02T03:04:05Z"})");
   BOOST_TEST(fthost::test::contains(fthost::test::must(normalise_record("{}", time)).value(), "{\"id\":\""));
   // A null id, or an empty one, is none.
   BOOST_TEST(*must(normalise_record(R"({"x":1,"id":null,"y":2})", time)) ==
-             "{\"x\":1,\"id\":\"" + content_of(R"({"x":1,"y":2})").substr(0, 16) + R"(","y":2,"created_at":"2026-01-02T03:04:05Z"})");
+             "{\"x\":1,\"id\":\"" + content_of(R"({"x":1,"y":2})").substr(0, 16) +
+                 R"(","y":2,"created_at":"2026-01-02T03:04:05Z"})");
   BOOST_TEST(!normalise_record("[1]", time));
   BOOST_TEST(!normalise_record("{\"id\":{}}", time));
   BOOST_TEST(!normalise_record("{\"id\":", time));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_row_twice_is_two_records_and_the_same_file_twice_is_the_same_ids) {
-  const std::string row = R"({"messages":[{"role":"user","content":"hi"}]})", same = R"({"messages":[{"content":"h\u0069","role":"user"}],"rating":3})";
+  const std::string row = R"({"messages":[{"role":"user","content":"hi"}]})",
+                    same = R"({"messages":[{"content":"h\u0069","role":"user"}],"rating":3})";
   std::vector<std::string> ids[2];
   for (auto& import : ids) {
     Normaliser normaliser("t");
-    for (const std::string& raw : {row, std::string(R"({"x":1})"), same, row}) import.push_back(must(normaliser.normalise(raw))->id);
+    for (const std::string& raw : {row, std::string(R"({"x":1})"), same, row})
+      import.push_back(must(normaliser.normalise(raw))->id);
   }
   BOOST_TEST(ids[0] == ids[1]);
   BOOST_TEST(ids[0][2] == ids[0][0] + "-2");

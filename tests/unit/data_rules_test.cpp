@@ -13,7 +13,8 @@ namespace {
 std::string table(const std::string& body) { return R"([{"code":"c","severity":"error","message":"m",)" + body + "}]"; }
 
 std::string show(const Finding& finding) {
-  return finding.code + (finding.path.empty() ? "" : " " + finding.path) + (finding.message == "m" ? "" : ": " + finding.message);
+  return finding.code + (finding.path.empty() ? "" : " " + finding.path) +
+         (finding.message == "m" ? "" : ": " + finding.message);
 }
 
 std::vector<std::string> broken(const std::string& rules, const std::string& row) {
@@ -79,14 +80,17 @@ BOOST_AUTO_TEST_CASE(texts_are_tested_by_characters_beginning_and_content) {
   BOOST_TEST(broken(length, R"({"x":"\ud83d\ude00"})") == List{"c /x"});
   BOOST_TEST(broken(length, R"({"x":"abcd"})") == List{"c /x"});
   const std::string filled = table(R"("at":"/x","non_empty":true)");
-  for (const char* bad : {"\"\"", "\" \\n\\u00a0\"", "[]", "{}"}) BOOST_TEST(broken(filled, std::string("{\"x\":") + bad + "}") == List{"c /x"}, bad);
-  for (const char* good : {"\"a\"", "[0]", "{\"a\":0}", "0", "null"}) BOOST_TEST(broken(filled, std::string("{\"x\":") + good + "}").empty(), good);
+  for (const char* bad : {"\"\"", "\" \\n\\u00a0\"", "[]", "{}"})
+    BOOST_TEST(broken(filled, std::string("{\"x\":") + bad + "}") == List{"c /x"}, bad);
+  for (const char* good : {"\"a\"", "[0]", "{\"a\":0}", "0", "null"})
+    BOOST_TEST(broken(filled, std::string("{\"x\":") + good + "}").empty(), good);
   const std::string prefix = table(R"("at":"/x","prefix":["data:image/png;","data:image/jpeg;"])");
   BOOST_TEST(broken(prefix, R"({"x":"data:image\/png;base64,"})").empty());
   BOOST_TEST(broken(prefix, R"({"x":"http://"})") == List{"c /x"});
   const std::string json = table(R"("at":"/x","json":"object")");
   BOOST_TEST(broken(json, R"({"x":"{\"a\":1}"})").empty());
-  for (const char* bad : {R"("[1]")", R"("{")", R"("")", R"("text")"}) BOOST_TEST(broken(json, std::string("{\"x\":") + bad + "}") == List{"c /x"}, bad);
+  for (const char* bad : {R"("[1]")", R"("{")", R"("")", R"("text")"})
+    BOOST_TEST(broken(json, std::string("{\"x\":") + bad + "}") == List{"c /x"}, bad);
   BOOST_TEST(broken(table(R"("at":"/x","json":"any")"), R"({"x":"[1]"})").empty());
   const std::string bytes = table(R"("at":"/x","max_bytes":5)");
   BOOST_TEST(broken(bytes, R"({"x":"abc"})").empty());
@@ -94,34 +98,45 @@ BOOST_AUTO_TEST_CASE(texts_are_tested_by_characters_beginning_and_content) {
 }
 
 BOOST_AUTO_TEST_CASE(objects_are_tested_by_their_keys) {
-  BOOST_TEST(broken(table(R"("required":["a","b"],"message":"{key} is missing")"), R"({"a":null})") == List{"c: b is missing"});
+  BOOST_TEST(broken(table(R"("required":["a","b"],"message":"{key} is missing")"), R"({"a":null})") ==
+             List{"c: b is missing"});
   BOOST_TEST(broken(table(R"("allowed":["a"],"message":"{key} is unknown")"), R"({"a":1,"b/":2,"c":3})") ==
              (List{"c /b~1: b/ is unknown", "c /c: c is unknown"}));
   BOOST_TEST(broken(table(R"("refused":["weight"])"), R"({"weight":0})") == List{"c /weight"});
   BOOST_TEST(broken(table(R"("any_of":["a","b"])"), R"({"a":null})") == List{"c"});
   BOOST_TEST(broken(table(R"("any_of":["a","b"])"), R"({"b":0})").empty());
-  BOOST_TEST(broken(table(R"("at_most_one":["a","b","c"],"message":"{count}")"), R"({"a":1,"c":null})") == List{"c: 2"});
+  BOOST_TEST(broken(table(R"("at_most_one":["a","b","c"],"message":"{count}")"), R"({"a":1,"c":null})") ==
+             List{"c: 2"});
   BOOST_TEST(broken(table(R"("at_most_one":["a","b"])"), R"({"a":1})").empty());
 }
 
 BOOST_AUTO_TEST_CASE(conditions_choose_which_values_a_rule_is_about) {
   const std::string rule = table(R"("at":"/messages/*","when":{"/role":["user","system"]},"refused":["weight"])");
-  const std::string row = R"({"messages":[{"role":"user","weight":1},{"role":"assistant","weight":1},{"role":"system","weight":0},{"weight":1},3]})";
+  const std::string row =
+      R"({"messages":[{"role":"user","weight":1},{"role":"assistant","weight":1},{"role":"system","weight":0},{"weight":1},3]})";
   BOOST_TEST(broken(rule, row) == (List{"c /messages/0/weight", "c /messages/2/weight"}));
-  const std::string absent = table(R"("at":"/m/*","when":{"/calls":{"present":false},"/role":"a"},"required":["content"])");
-  BOOST_TEST(broken(absent, R"({"m":[{"role":"a"},{"role":"a","calls":1},{"role":"b"},{"role":"a","content":null}]})") == List{"c /m/0"});
+  const std::string absent =
+      table(R"("at":"/m/*","when":{"/calls":{"present":false},"/role":"a"},"required":["content"])");
+  BOOST_TEST(
+      broken(absent, R"({"m":[{"role":"a"},{"role":"a","calls":1},{"role":"b"},{"role":"a","content":null}]})") ==
+      List{"c /m/0"});
   const std::string field = table(R"("at":"/m/*","when":{"/role":"a"},"field":"/parts/*/text","non_empty":true)");
-  BOOST_TEST(broken(field, R"({"m":[{"role":"a","parts":[{"text":""},{"text":"x"}]},{"role":"b","parts":[{"text":""}]}]})") == List{"c /m/0/parts/0/text"});
+  BOOST_TEST(
+      broken(field, R"({"m":[{"role":"a","parts":[{"text":""},{"text":"x"}]},{"role":"b","parts":[{"text":""}]}]})") ==
+      List{"c /m/0/parts/0/text"});
 }
 
 BOOST_AUTO_TEST_CASE(conversations_are_tested_by_the_order_of_their_roles) {
-  const std::string ends = table(R"("at":"/messages","first":["system","user"],"last":["assistant"],"message":"{value}")");
+  const std::string ends =
+      table(R"("at":"/messages","first":["system","user"],"last":["assistant"],"message":"{value}")");
   BOOST_TEST(broken(ends, chat("sua")).empty());
   BOOST_TEST(broken(ends, chat("au")) == (List{"c /messages/0/role: assistant", "c /messages/1/role: user"}));
   BOOST_TEST(broken(ends, R"({"messages":[]})").empty());
   BOOST_TEST(broken(ends, R"({"messages":[{"content":"x"}]})").size() == 2u);
-  const std::string order = table(R"("at":"/messages","order":{"leading":["system"],"cycle":["user","assistant"],"ignore":["tool"]})");
-  for (const char* good : {"ua", "sua", "uaua", "u", "suat", "utaua", ""}) BOOST_TEST(broken(order, chat(good)).empty(), good);
+  const std::string order =
+      table(R"("at":"/messages","order":{"leading":["system"],"cycle":["user","assistant"],"ignore":["tool"]})");
+  for (const char* good : {"ua", "sua", "uaua", "u", "suat", "utaua", ""})
+    BOOST_TEST(broken(order, chat(good)).empty(), good);
   BOOST_TEST(broken(order, chat("ssua")) == List{"c /messages/1/role"});
   BOOST_TEST(broken(order, chat("usa")) == List{"c /messages/1/role"});
   BOOST_TEST(broken(order, chat("uua")) == List{"c /messages/1/role"});
@@ -129,7 +144,8 @@ BOOST_AUTO_TEST_CASE(conversations_are_tested_by_the_order_of_their_roles) {
   const std::string after = table(R"("at":"/messages","after":{"tool":["assistant","tool"],"system":[""]})");
   BOOST_TEST(broken(after, chat("suatta")).empty());
   BOOST_TEST(broken(after, chat("tus")) == (List{"c /messages/0/role", "c /messages/2/role"}));
-  const std::string count = table(R"("at":"/messages","count_of":{"values":["assistant"],"min":1,"max":2},"message":"{count}")");
+  const std::string count =
+      table(R"("at":"/messages","count_of":{"values":["assistant"],"min":1,"max":2},"message":"{count}")");
   BOOST_TEST(broken(count, chat("uaa")).empty());
   BOOST_TEST(broken(count, chat("u")) == List{"c /messages: 0"});
   BOOST_TEST(broken(count, chat("aaa")) == List{"c /messages: 3"});
@@ -137,30 +153,36 @@ BOOST_AUTO_TEST_CASE(conversations_are_tested_by_the_order_of_their_roles) {
   BOOST_TEST(broken(size, chat("u")) == List{"c /messages: 1"});
   BOOST_TEST(broken(size, chat("uaua")) == List{"c /messages: 4"});
   // Another key than role.
-  BOOST_TEST(broken(table(R"("at":"/c","key":"from","last":["gpt"])"), R"({"c":[{"from":"human"},{"from":"gpt"}]})").empty());
-  BOOST_TEST(broken(table(R"("at":"/c","key":"from","last":["gpt"])"), R"({"c":[{"from":"gpt"},{"from":"human"}]})") == List{"c /c/1/from"});
+  BOOST_TEST(
+      broken(table(R"("at":"/c","key":"from","last":["gpt"])"), R"({"c":[{"from":"human"},{"from":"gpt"}]})").empty());
+  BOOST_TEST(broken(table(R"("at":"/c","key":"from","last":["gpt"])"), R"({"c":[{"from":"gpt"},{"from":"human"}]})") ==
+             List{"c /c/1/from"});
 }
 
 BOOST_AUTO_TEST_CASE(references_must_be_declared_before_and_be_answered) {
   const std::string from_to = R"({"from":"/tool_call_id","to":"/tool_calls/*/id"})";
   const std::string references = table(R"("at":"/messages","message":"{value}","references":)" + from_to);
   const std::string answered = table(R"("at":"/messages","message":"{value}","answered":)" + from_to);
-  const std::string good = R"({"messages":[{"tool_calls":[{"id":"a"},{"id":"b"}]},{"tool_call_id":"b"},{"tool_call_id":"a"}]})";
+  const std::string good =
+      R"({"messages":[{"tool_calls":[{"id":"a"},{"id":"b"}]},{"tool_call_id":"b"},{"tool_call_id":"a"}]})";
   BOOST_TEST(broken(references, good).empty());
   BOOST_TEST(broken(answered, good).empty());
-  const std::string early = R"({"messages":[{"tool_call_id":"a"},{"tool_calls":[{"id":"a"},{"id":"b"}]},{"tool_call_id":"x"}]})";
+  const std::string early =
+      R"({"messages":[{"tool_call_id":"a"},{"tool_calls":[{"id":"a"},{"id":"b"}]},{"tool_call_id":"x"}]})";
   BOOST_TEST(broken(references, early) == (List{"c /messages/0/tool_call_id: a", "c /messages/2/tool_call_id: x"}));
   BOOST_TEST(broken(answered, early) == (List{"c /messages/1/tool_calls/0/id: a", "c /messages/1/tool_calls/1/id: b"}));
   const std::string unique = table(R"("at":"/messages","unique":"/tool_calls/*/id","message":"{value}")");
   BOOST_TEST(broken(unique, good).empty());
-  BOOST_TEST(broken(unique, R"({"messages":[{"tool_calls":[{"id":"a"}]},{"tool_calls":[{"id":"\u0061"}]}]})") == List{"c /messages/1/tool_calls/0/id: a"});
+  BOOST_TEST(broken(unique, R"({"messages":[{"tool_calls":[{"id":"a"}]},{"tool_calls":[{"id":"\u0061"}]}]})") ==
+             List{"c /messages/1/tool_calls/0/id: a"});
 }
 
 BOOST_AUTO_TEST_CASE(the_file_as_a_whole_has_rules_too) {
   auto loaded = must(RuleTable::load(
       R"([{"code":"few","severity":"error","message":"{count} rows","rows":{"min":10,"max":12}},
           {"code":"large","severity":"warning","message":"{count} bytes","bytes":{"max":100}},
-          {"code":"columns","severity":"error","message":"other keys than the first row","same_keys":true}])", "p", "x"));
+          {"code":"columns","severity":"error","message":"other keys than the first row","same_keys":true}])",
+      "p", "x"));
   Document document;
   List found;
   const FindingSink sink = [&](const Finding& finding) { found.push_back(show(finding)); };
@@ -180,32 +202,48 @@ BOOST_AUTO_TEST_CASE(the_file_as_a_whole_has_rules_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_value_is_shown_in_part) {
-  const List found = broken(table(R"("at":"/x","max_length":1,"message":"{value}|{count}")"), "{\"x\":\"" + std::string(59, 'a') + "éé\"}");
+  const List found = broken(table(R"("at":"/x","max_length":1,"message":"{value}|{count}")"),
+                            "{\"x\":\"" + std::string(59, 'a') + "éé\"}");
   BOOST_TEST(found == List{"c /x: " + std::string(59, 'a') + "…|61"});
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_in_a_table_are_errors_when_it_is_loaded) {
   BOOST_TEST(contains(load_error("["), "formatter \"p\": the rule table: the text ends"));
   BOOST_TEST(contains(load_error("{}"), "must be a list"));
-  BOOST_TEST(contains(load_error(table(R"("rolse":["a"])")), "formatter \"p\": rule 1 (c): unknown keyword \"rolse\"; known are code, "));
+  BOOST_TEST(contains(load_error(table(R"("rolse":["a"])")),
+                      "formatter \"p\": rule 1 (c): unknown keyword \"rolse\"; known are code, "));
   BOOST_TEST(contains(load_error(table(R"("at":"/x")")), "tests nothing"));
   BOOST_TEST(contains(load_error(R"([{"severity":"error","message":"m","type":"null"}])"), "rule 1: needs a code"));
   BOOST_TEST(contains(load_error(R"([{"code":"c","message":"m","type":"null"}])"), "needs a severity"));
-  BOOST_TEST(contains(load_error(R"([{"code":"c","severity":"fatal","message":"m","type":"null"}])"), "severity must be"));
+  BOOST_TEST(
+      contains(load_error(R"([{"code":"c","severity":"fatal","message":"m","type":"null"}])"), "severity must be"));
   BOOST_TEST(contains(load_error(R"([{"code":"c","severity":"error","type":"null"}])"), "needs a message"));
   const std::pair<const char*, const char*> mistakes[] = {
-      {R"("type":"text")", "unknown type \"text\""}, {R"("type":3)", "must be a list of strings"}, {R"("in":[])", "empty list"},
-      {R"("in":[[1]])", "compares with"}, {R"("min":"1")", "must be a number"}, {R"("min_count":-1)", "whole number"},
-      {R"("min_length":1.5)", "whole number"}, {R"("non_empty":false)", "must be true"}, {R"("required":"a")", "list of strings"},
-      {R"("at":"x","type":"null")", "begins with '/'"}, {R"("when":{"role":"u"},"type":"null")", "begins with '/'"},
-      {R"("when":{"/role":{"is":1}},"type":"null")", "has no \"is\""}, {R"("order":{"leading":["s"]})", "needs a cycle"},
-      {R"("count_of":{"min":1})", "needs values"}, {R"("references":{"from":"/a"})", "needs from and to"},
-      {R"("rows":{"minimum":1})", "has no \"minimum\""}, {R"("rows":{"min":1},"type":"null")", "cannot look into rows"},
-      {R"("rows":{"min":1},"at":"/x")", "cannot look into rows"}, {R"("json":"text")", "unknown type"},
+      {R"("type":"text")", "unknown type \"text\""},
+      {R"("type":3)", "must be a list of strings"},
+      {R"("in":[])", "empty list"},
+      {R"("in":[[1]])", "compares with"},
+      {R"("min":"1")", "must be a number"},
+      {R"("min_count":-1)", "whole number"},
+      {R"("min_length":1.5)", "whole number"},
+      {R"("non_empty":false)", "must be true"},
+      {R"("required":"a")", "list of strings"},
+      {R"("at":"x","type":"null")", "begins with '/'"},
+      {R"("when":{"role":"u"},"type":"null")", "begins with '/'"},
+      {R"("when":{"/role":{"is":1}},"type":"null")", "has no \"is\""},
+      {R"("order":{"leading":["s"]})", "needs a cycle"},
+      {R"("count_of":{"min":1})", "needs values"},
+      {R"("references":{"from":"/a"})", "needs from and to"},
+      {R"("rows":{"minimum":1})", "has no \"minimum\""},
+      {R"("rows":{"min":1},"type":"null")", "cannot look into rows"},
+      {R"("rows":{"min":1},"at":"/x")", "cannot look into rows"},
+      {R"("json":"text")", "unknown type"},
       {R"("type":"null","hint":"{who}")", "nothing else in braces"},
   };
-  for (const auto& [body, says] : mistakes) BOOST_TEST(contains(load_error(table(body)), says), load_error(table(body)));
-  BOOST_TEST(contains(load_error(table(R"("type":"null"},{"code":"d","severity":"info","message":"m")")), "rule 2 (d): tests nothing"));
+  for (const auto& [body, says] : mistakes)
+    BOOST_TEST(contains(load_error(table(body)), says), load_error(table(body)));
+  BOOST_TEST(contains(load_error(table(R"("type":"null"},{"code":"d","severity":"info","message":"m")")),
+                      "rule 2 (d): tests nothing"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

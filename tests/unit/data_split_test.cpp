@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_SUITE(data_split)
 
 BOOST_AUTO_TEST_CASE(the_generator_is_the_published_one) {
   std::uint64_t state = 1234567;
-  for (const std::uint64_t expected : {6457827717110365317u, 3203168211198807973u, 9817491932198370423u, 4593380528125082431u, 16408922859458223821u}) {
+  for (const std::uint64_t expected : {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
+                                       4593380528125082431u, 16408922859458223821u}) {
     BOOST_TEST(splitmix64(state) == expected);
   }
   Random random(1, 2, 3, 4);
@@ -155,7 +156,9 @@ BOOST_AUTO_TEST_CASE(earlier_rows_stay_and_new_ones_fill_the_parts) {
 BOOST_AUTO_TEST_CASE(a_group_stays_whole) {
   Random random(3);
   std::vector<Row> rows;
-  for (int i = 0; i < 400; ++i) rows.push_back({"#" + std::to_string(i), "s" + std::to_string(random.below(3)), "g" + std::to_string(random.below(90))});
+  for (int i = 0; i < 400; ++i)
+    rows.push_back(
+        {"#" + std::to_string(i), "s" + std::to_string(random.below(3)), "g" + std::to_string(random.below(90))});
   for (int i = 0; i < 20; ++i) rows.push_back({"alone" + std::to_string(i), "s0", ""});
   const Split result = split(kThree, rows);
   const auto parts = where(result);
@@ -168,7 +171,8 @@ BOOST_AUTO_TEST_CASE(a_group_stays_whole) {
   }
   // Groups that are a stratum of their own still leave something to hold out.
   std::vector<Row> own;
-  for (int i = 0; i < 60; ++i) own.push_back({"#" + std::to_string(i), "s" + std::to_string(i / 3), "g" + std::to_string(i / 3)});
+  for (int i = 0; i < 60; ++i)
+    own.push_back({"#" + std::to_string(i), "s" + std::to_string(i / 3), "g" + std::to_string(i / 3)});
   BOOST_TEST(sizes(split({}, own)) == (Sizes{48, 12}));
 }
 
@@ -179,9 +183,11 @@ BOOST_AUTO_TEST_CASE(a_new_row_joins_its_group_and_a_leak_is_told) {
   for (int i = 30; i < 60; ++i) rows.push_back({"#" + std::to_string(i), "", "g" + std::to_string(i % 10)});
   const Split grown = split({}, rows, before);
   const auto after = where(grown);
-  for (int i = 30; i < 60; ++i) BOOST_TEST(after.at("#" + std::to_string(i)) == before.at("#" + std::to_string(i % 10)));
+  for (int i = 30; i < 60; ++i)
+    BOOST_TEST(after.at("#" + std::to_string(i)) == before.at("#" + std::to_string(i % 10)));
   BOOST_TEST(grown.leaking_groups == 0u);
-  const Split leaking = split({}, {{"a", "", "g"}, {"b", "", "g"}, {"c", "", "g"}}, {{"a", "train"}, {"b", "validation"}});
+  const Split leaking =
+      split({}, {{"a", "", "g"}, {"b", "", "g"}, {"c", "", "g"}}, {{"a", "train"}, {"b", "validation"}});
   BOOST_TEST(leaking.leaking_groups == 1u);
   BOOST_TEST(contains(leaking.warnings.at(0), "reshuffle"));
 }
@@ -215,9 +221,10 @@ BOOST_AUTO_TEST_CASE(odd_requests_are_refused_and_empty_ones_are_empty) {
   BOOST_TEST(sizes(split({}, {})) == (Sizes{0, 0}));
   BOOST_TEST(sizes(split({}, numbered(1))) == (Sizes{1, 0}));
   BOOST_TEST(contains(split({}, numbered(1)).warnings.at(0), "validation is empty"));
-  for (const SplitOptions& options : {SplitOptions{.parts = {{"train", 1}}}, SplitOptions{.parts = {{"a", 0.5}, {"b", 0.4}}},
-                                      SplitOptions{.parts = {{"a", 1.5}, {"b", -0.5}}},
-                                      SplitOptions{.parts = {{"a", 0.25}, {"b", 0.25}, {"c", 0.25}, {"d", 0.25}}}}) {
+  for (const SplitOptions& options :
+       {SplitOptions{.parts = {{"train", 1}}}, SplitOptions{.parts = {{"a", 0.5}, {"b", 0.4}}},
+        SplitOptions{.parts = {{"a", 1.5}, {"b", -0.5}}},
+        SplitOptions{.parts = {{"a", 0.25}, {"b", 0.25}, {"c", 0.25}, {"d", 0.25}}}}) {
     BOOST_TEST(!Splitter::create(options));
   }
   BOOST_TEST(sizes(split({.parts = {{"train", 1}, {"validation", 0}}}, numbered(5))) == (Sizes{5, 0}));

@@ -10,13 +10,14 @@ BOOST_AUTO_TEST_SUITE(data_stats)
 BOOST_AUTO_TEST_CASE(a_dataset_is_counted_in_one_pass) {
   StatsCollector collector;
   Document document;
-  for (const char* row : {
-           R"({"id":"1","rating":8,"tags":["a","b"],"group":"g","source":"x","messages":[{"role":"system","content":"sys"},{"role":"user","content":"h\u00e9llo"},{"role":"assistant","content":"hi 😀"}]})",
-           R"({"id":"2","rating":8,"tags":["a"],"group":"g","messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{}]},{"role":"tool","content":"r"},{"role":"assistant","content":[{"type":"text","text":"ab"},{"type":"text","text":"c"}]}],"tools":[{}]})",
-           R"({"id":"3","group":"h","split":"train","messages":[{"role":"user","content":"q"},{"role":"user","content":"q2"}]})",
-           R"({"id":"4","rating":7.5,"messages":[{"content":"q","role":"user"},{"role":"user","content":"q2"}],"tools":[]})",
-           R"({"id":"5","rating":null,"group":3})",
-       }) {
+  for (
+      const char* row : {
+          R"({"id":"1","rating":8,"tags":["a","b"],"group":"g","source":"x","messages":[{"role":"system","content":"sys"},{"role":"user","content":"h\u00e9llo"},{"role":"assistant","content":"hi 😀"}]})",
+          R"({"id":"2","rating":8,"tags":["a"],"group":"g","messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{}]},{"role":"tool","content":"r"},{"role":"assistant","content":[{"type":"text","text":"ab"},{"type":"text","text":"c"}]}],"tools":[{}]})",
+          R"({"id":"3","group":"h","split":"train","messages":[{"role":"user","content":"q"},{"role":"user","content":"q2"}]})",
+          R"({"id":"4","rating":7.5,"messages":[{"content":"q","role":"user"},{"role":"user","content":"q2"}],"tools":[]})",
+          R"({"id":"5","rating":null,"group":3})",
+      }) {
     BOOST_REQUIRE(document.parse_object(row));
     collector.add(document.root());
   }
@@ -43,7 +44,8 @@ BOOST_AUTO_TEST_CASE(a_dataset_is_counted_in_one_pass) {
 BOOST_AUTO_TEST_CASE(duplicates_are_counted_by_content) {
   StatsCollector collector;
   Document document;
-  for (const char* row : {R"({"id":"1","messages":[]})", R"({"id":"2","messages":[ ],"rating":2})", R"({"id":"3"})", R"({"id":"4"})"}) {
+  for (const char* row :
+       {R"({"id":"1","messages":[]})", R"({"id":"2","messages":[ ],"rating":2})", R"({"id":"3"})", R"({"id":"4"})"}) {
     BOOST_REQUIRE(document.parse_object(row));
     collector.add(document.root());
   }
@@ -63,7 +65,8 @@ BOOST_AUTO_TEST_CASE(percentiles_are_nearest_ranks) {
   BOOST_TEST(all.mean == 50500.0);
   Tally one;
   one.add(3);
-  for (const std::uint64_t value : {one.distribution().min, one.distribution().p5, one.distribution().median, one.distribution().max}) {
+  for (const std::uint64_t value :
+       {one.distribution().min, one.distribution().p5, one.distribution().median, one.distribution().max}) {
     BOOST_TEST(value == 3u);
   }
   Tally three;

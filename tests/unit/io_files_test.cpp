@@ -48,7 +48,7 @@ class SizeLimit {
 };
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   BOOST_REQUIRE(::stat(path.c_str(), &info) == 0);
   return info.st_mode & 0777;
 }
@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(read_file_gives_the_bytes_and_keeps_to_its_limit) {
   BOOST_TEST((larger.error().code == Code::limit));
   const auto missing = io::read_file(folder / "none");
   BOOST_REQUIRE(!missing);
-  BOOST_TEST(missing.error().sentence() == (folder / "none").string() + ": cannot open: No such file or directory; check the path");
+  BOOST_TEST(missing.error().sentence() ==
+             (folder / "none").string() + ": cannot open: No such file or directory; check the path");
   // A file whose size is not known in advance.
   BOOST_TEST(must(io::read_file("/proc/self/status"))->size() > 0u);
 }

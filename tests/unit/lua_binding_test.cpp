@@ -21,7 +21,8 @@ int new_counter(lua_State* L) {
   return 1;
 }
 int counter_add(lua_State* L) {
-  lua_pushinteger(L, check_handle<Counter>(L, 1, "counter").value += static_cast<int>(check_integer(L, 2, "amount", 0, 100)));
+  lua_pushinteger(
+      L, check_handle<Counter>(L, 1, "counter").value += static_cast<int>(check_integer(L, 2, "amount", 0, 100)));
   return 1;
 }
 int counter_length(lua_State* L) {
@@ -46,8 +47,11 @@ struct Bound : Fixture {
   Bound() {
     runtime->open([](lua_State* L) {
       define_handle<Counter>(L, "ft.counter", {{"add", entry<counter_add>}}, {{"__len", entry<counter_length>}});
-      set_functions(L, "ft", {{"counter", entry<new_counter>}, {"options", entry<with_options>},
-                              {"fail_plainly", entry<fail_plainly>}, {"fail_fully", entry<fail_fully>}});
+      set_functions(L, "ft",
+                    {{"counter", entry<new_counter>},
+                     {"options", entry<with_options>},
+                     {"fail_plainly", entry<fail_plainly>},
+                     {"fail_fully", entry<fail_fully>}});
     });
   }
 };
@@ -59,9 +63,11 @@ BOOST_FIXTURE_TEST_CASE(arguments_are_checked_by_name, Bound) {
   check_fails(*this, "ft.sleep()", "must be a number, not nothing");
   check_fails(*this, "ft.sleep(0/0)", "must be a finite number");
   check_fails(*this, "ft.sleep(-1)", "must be zero or more, not -1");
-  check_fails(*this, "ft.counter(1):add(101)", "ft.counter.add: the amount must be a whole number from 0 to 100, not 101");
+  check_fails(*this, "ft.counter(1):add(101)",
+              "ft.counter.add: the amount must be a whole number from 0 to 100, not 101");
   check_fails(*this, "ft.counter(1):add(1.5)", "must be a whole number from 0 to 100, not 1.5");
-  check_fails(*this, "ft.map({}, {concurrency = 0}, print)", "option concurrency must be a whole number from 1 to 4096, not 0");
+  check_fails(*this, "ft.map({}, {concurrency = 0}, print)",
+              "option concurrency must be a whole number from 1 to 4096, not 0");
 }
 
 BOOST_FIXTURE_TEST_CASE(unknown_option_names_the_nearest, Bound) {
@@ -71,7 +77,8 @@ BOOST_FIXTURE_TEST_CASE(unknown_option_names_the_nearest, Bound) {
   check_fails(*this, "ft.options{near = '1'}", "option near must be a number, not \"1\"");
   check_fails(*this, "ft.options{seed = 11}", "option seed must be a whole number from 1 to 10, not 11");
   check_fails(*this, "ft.options('near')", "the options must be a table, not a string");
-  check_runs(*this, "local a, b, c = ft.options{by = 'x', seed = 3} assert(a == 0.5 and b == 3 and c == 'x') ft.options()");
+  check_runs(*this,
+             "local a, b, c = ft.options{by = 'x', seed = 3} assert(a == 0.5 and b == 3 and c == 'x') ft.options()");
 }
 
 BOOST_FIXTURE_TEST_CASE(unknown_function_of_ft_names_the_nearest, Bound) {
@@ -79,7 +86,8 @@ BOOST_FIXTURE_TEST_CASE(unknown_function_of_ft_names_the_nearest, Bound) {
 }
 
 BOOST_FIXTURE_TEST_CASE(handles_have_methods_by_type, Bound) {
-  check_runs(*this, "local c = ft.counter(2) assert(c:add(3) == 5 and #c == 5) assert(getmetatable(c) == 'ft.counter')");
+  check_runs(*this,
+             "local c = ft.counter(2) assert(c:add(3) == 5 and #c == 5) assert(getmetatable(c) == 'ft.counter')");
   check_fails(*this, "ft.counter():ad(1)", "ft.counter has no method \"ad\"; did you mean \"add\"?");
   check_fails(*this, "ft.counter().add(ft.null, 1)", "the counter must be of type ft.counter, not ft.null");
   check_fails(*this, "ft.counter().add(io.stdout, 1)", "of type ft.counter");
@@ -89,9 +97,10 @@ BOOST_AUTO_TEST_CASE(handles_are_destroyed_once) {
   Counter::alive = 0;
   {
     Bound bound;
-    check_runs(bound, "local c = ft.counter() local gc = debug.getmetatable(c).__gc gc(c) gc(c) "
-                      "local ok, err = pcall(c.add, c, 1) assert(not ok) c = nil "
-                      "for i = 1, 10 do ft.counter(i) end collectgarbage() collectgarbage()");
+    check_runs(bound,
+               "local c = ft.counter() local gc = debug.getmetatable(c).__gc gc(c) gc(c) "
+               "local ok, err = pcall(c.add, c, 1) assert(not ok) c = nil "
+               "for i = 1, 10 do ft.counter(i) end collectgarbage() collectgarbage()");
     BOOST_TEST(Counter::alive == 0);
     check_runs(bound, "kept = ft.counter()");
     BOOST_TEST(Counter::alive == 1);

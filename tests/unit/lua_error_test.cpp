@@ -7,8 +7,9 @@ using test::check_runs;
 using test::Fixture;
 
 BOOST_FIXTURE_TEST_CASE(plain_errors_get_place_and_traceback, Fixture) {
-  const Outcome outcome = check_fails(*this, "\nlocal function inner() error('boom') end\nlocal function outer() inner() return 1 end\nouter()",
-                                      "test.lua:2: boom");
+  const Outcome outcome = check_fails(
+      *this, "\nlocal function inner() error('boom') end\nlocal function outer() inner() return 1 end\nouter()",
+      "test.lua:2: boom");
   BOOST_TEST(outcome.code == "error");
   BOOST_TEST(outcome.exit_status == 1);
   BOOST_TEST(outcome.error->where == "test.lua:2");
@@ -20,7 +21,8 @@ BOOST_FIXTURE_TEST_CASE(plain_errors_get_place_and_traceback, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(deep_traceback_is_shortened, Fixture) {
-  const Outcome outcome = check_fails(*this, "local function down(n) if n == 0 then error('deep') end down(n - 1) return 1 end down(100)", "deep");
+  const Outcome outcome = check_fails(
+      *this, "local function down(n) if n == 0 then error('deep') end down(n - 1) return 1 end down(100)", "deep");
   BOOST_TEST(outcome.traceback.find("levels left out") != std::string::npos, outcome.traceback);
   BOOST_TEST(std::count(outcome.traceback.begin(), outcome.traceback.end(), '\n') < 30);
 }
@@ -43,11 +45,13 @@ BOOST_FIXTURE_TEST_CASE(error_objects_pass_unchanged, Fixture) {
   check_fails(*this, "error({answer = 42})", "the error object is a table");
   check_fails(*this, "error(nil)", "an error without a message");
   check_fails(*this, "error(setmetatable({}, {__tostring = function() return 'my own words' end}))", "my own words");
-  check_fails(*this, "error(setmetatable({}, {__tostring = function() error('worse') end}))", "its own __tostring failed");
+  check_fails(*this, "error(setmetatable({}, {__tostring = function() error('worse') end}))",
+              "its own __tostring failed");
 }
 
 BOOST_FIXTURE_TEST_CASE(error_tables_of_scripts_carry_code_and_exit_status, Fixture) {
-  Outcome outcome = check_fails(*this, "error(ft.error{code = 'config', message = 'no base model', hint = 'set one'})", "no base model; set one");
+  Outcome outcome = check_fails(*this, "error(ft.error{code = 'config', message = 'no base model', hint = 'set one'})",
+                                "no base model; set one");
   BOOST_TEST(outcome.exit_status == 2);
   BOOST_TEST((outcome.error->code == Code::config));
   BOOST_TEST(!outcome.traceback.empty());
@@ -87,7 +91,9 @@ BOOST_FIXTURE_TEST_CASE(script_returns_its_exit_status, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(arguments_reach_the_script, Fixture) {
-  BOOST_TEST(run("local a, b = ... return (a == 'x' and b == 'y' and arg[0] == 'test.lua' and #arg == 2) and 0 or 1", {"x", "y"}).exit_status == 0);
+  BOOST_TEST(run("local a, b = ... return (a == 'x' and b == 'y' and arg[0] == 'test.lua' and #arg == 2) and 0 or 1",
+                 {"x", "y"})
+                 .exit_status == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(os_exit_ends_the_script_past_every_pcall, Fixture) {
@@ -95,7 +101,8 @@ BOOST_FIXTURE_TEST_CASE(os_exit_ends_the_script_past_every_pcall, Fixture) {
   const Outcome outcome = run("pcall(function() pcall(os.exit, 5) end) while true do pcall(error) end");
   BOOST_TEST(outcome.exit_status == 5);
   BOOST_TEST(!outcome.error);
-  BOOST_TEST(run("ft.scope(function(s) s:spawn(function() os.exit(6) end) ft.hold('x') end) error('not reached')").exit_status == 6);
+  BOOST_TEST(run("ft.scope(function(s) s:spawn(function() os.exit(6) end) ft.hold('x') end) error('not reached')")
+                 .exit_status == 6);
   BOOST_TEST(run("table.sort({3, 2, 1}, function() os.exit(false) end)").exit_status == 1);
   BOOST_TEST(run("return 0").exit_status == 0);
 }

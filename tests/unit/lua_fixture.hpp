@@ -44,8 +44,9 @@ struct Fixture {
     runtime = std::make_unique<Runtime>(loop, std::move(settings));
     runtime->state().provide(*this);
     runtime->open([](lua_State* L) {
-      set_functions(L, "ft",
-                    {{"advance", entry<advance>}, {"hold", entry<hold>}, {"release", entry<release>}, {"held", entry<held>}});
+      set_functions(
+          L, "ft",
+          {{"advance", entry<advance>}, {"hold", entry<hold>}, {"release", entry<release>}, {"held", entry<held>}});
     });
   }
 

@@ -27,15 +27,20 @@ const char* const kStubborn[] = {
     "spend() while true do pcall(function() while true do end end) end",
     "spend() local function again() pcall(again) return again() end again()",
     "spend() while true do xpcall(function() while true do end end, function() while true do end end) end",
-    "spend() local co = coroutine.wrap(function() while true do pcall(function() while true do end end) end end) while true do pcall(co) end",
-    "local co = coroutine.create(function() while true do coroutine.yield() end end) spend() while true do coroutine.resume(co) end",
+    "spend() local co = coroutine.wrap(function() while true do pcall(function() while true do end end) end end) while "
+    "true do pcall(co) end",
+    "local co = coroutine.create(function() while true do coroutine.yield() end end) spend() while true do "
+    "coroutine.resume(co) end",
     "spend() while true do ft.try(function() while true do end end) end",
     "spend() while true do pcall(table.sort, {3, 2, 1}, function() while true do end end) end",
     "spend() while true do pcall(string.gsub, 'xxx', '.', function() while true do end end) end",
-    "spend() local t = setmetatable({}, {__index = function() while true do end end}) while true do pcall(function() return t.x end) end",
-    "spend() while true do pcall(function() local _ <close> = setmetatable({}, {__close = function() while true do end end}) error('x') end) end",
+    "spend() local t = setmetatable({}, {__index = function() while true do end end}) while true do pcall(function() "
+    "return t.x end) end",
+    "spend() while true do pcall(function() local _ <close> = setmetatable({}, {__close = function() while true do end "
+    "end}) error('x') end) end",
     "spend() while true do pcall(load, function() while true do end end) end",
-    "spend() ft.scope(function(s) s:spawn(function() while true do pcall(function() while true do end end) end end) pcall(ft.hold, 'x') while true do end end)",
+    "spend() ft.scope(function(s) s:spawn(function() while true do pcall(function() while true do end end) end end) "
+    "pcall(ft.hold, 'x') while true do end end)",
     "while true do ft.sleep(0.6) spend() end",
     "spend() pcall(ft.hold, 'x') while true do end",
 };
@@ -61,7 +66,8 @@ Ended in_child(const std::function<void()>& work) {
   close(pipe_ends[1]);
   Ended ended;
   char buffer[4096];
-  for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) ended.errors.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+    ended.errors.append(buffer, static_cast<std::size_t>(got));
   close(pipe_ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -87,8 +93,9 @@ BOOST_AUTO_TEST_CASE(time_limit_ends_every_loop) {
   for (const char* script : kStubborn) {
     BOOST_TEST_CONTEXT(script) {
       Fixture fixture(limited(1));
-      const Outcome outcome = check_fails(fixture, std::string("local function spend() ft.advance(2) end ") + script,
-                                          "the script ran longer than its time limit of 1 s; raise it with --time-limit");
+      const Outcome outcome =
+          check_fails(fixture, std::string("local function spend() ft.advance(2) end ") + script,
+                      "the script ran longer than its time limit of 1 s; raise it with --time-limit");
       BOOST_TEST(outcome.code == "limit");
       BOOST_TEST(outcome.exit_status == 1);
       // The state is good for another script.
@@ -99,7 +106,8 @@ BOOST_AUTO_TEST_CASE(time_limit_ends_every_loop) {
 
 BOOST_AUTO_TEST_CASE(time_limit_says_where_the_script_was) {
   Fixture fixture(limited(1));
-  const Outcome outcome = check_fails(fixture, "ft.advance(2)\nlocal function spin()\nwhile true do end\nend\nspin()", "test.lua:3: the script ran longer");
+  const Outcome outcome = check_fails(fixture, "ft.advance(2)\nlocal function spin()\nwhile true do end\nend\nspin()",
+                                      "test.lua:3: the script ran longer");
   BOOST_TEST(outcome.traceback.find("test.lua:3 in function 'spin'") != std::string::npos, outcome.traceback);
   BOOST_TEST(outcome.traceback.find("test.lua:5 in the main chunk") != std::string::npos, outcome.traceback);
 }
@@ -115,7 +123,8 @@ BOOST_AUTO_TEST_CASE(script_that_only_waits_is_ended_by_the_loop) {
   Fixture fixture(limited(5));
   fixture.loop.after(std::chrono::seconds(5), [] {});
   fixture.loop.post([&] { fixture.loop.post([&] { fixture.clock.advance(std::chrono::seconds(5)); }); });
-  const Outcome outcome = check_fails(fixture, "\nft.hold('forever')", "test.lua:2: the script ran longer than its time limit of 5 s");
+  const Outcome outcome =
+      check_fails(fixture, "\nft.hold('forever')", "test.lua:2: the script ran longer than its time limit of 5 s");
   BOOST_TEST(fixture.cancels == 1);
 }
 
@@ -123,18 +132,22 @@ BOOST_AUTO_TEST_CASE(memory_limit_ends_a_script_also_inside_pcall) {
   for (const char* script : {
            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end",
            "while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end",
-           "local co = coroutine.wrap(function() while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end end) while true do pcall(co) end",
+           "local co = coroutine.wrap(function() while true do pcall(function() local t = {} while true do t[#t + 1] = "
+           "{} end end) end end) while true do pcall(co) end",
            "local t = {} while true do pcall(function() while true do t[#t + 1] = 'x' .. #t end end) end",
            "local t = {} for i = 1, 1e9 do t[i] = i end",
-           "local function deep(n) local a, b, c, d = {}, {}, {}, {} return deep(n + 1) + #a + #b + #c + #d end while true do pcall(function() local s = 'x' while true do s = s .. s end end) pcall(deep, 1) end",
-           "ft.scope(function(s) s:spawn(function() local t = {} while true do t[#t + 1] = {} end end) while true do pcall(ft.sleep, 0) end end)",
+           "local function deep(n) local a, b, c, d = {}, {}, {}, {} return deep(n + 1) + #a + #b + #c + #d end while "
+           "true do pcall(function() local s = 'x' while true do s = s .. s end end) pcall(deep, 1) end",
+           "ft.scope(function(s) s:spawn(function() local t = {} while true do t[#t + 1] = {} end end) while true do "
+           "pcall(ft.sleep, 0) end end)",
            "local s = ('x'):rep(100) while true do s = s .. s end",
            "local s = ('x'):rep(1e10)",
        }) {
     BOOST_TEST_CONTEXT(script) {
       Fixture fixture(limited(0, 8 << 20));
       if (std::string(script).find("string.rep") == std::string::npos) {
-        const Outcome outcome = check_fails(fixture, script, "the script needed more memory than its limit of 8 MB; raise it with --memory-limit");
+        const Outcome outcome = check_fails(
+            fixture, script, "the script needed more memory than its limit of 8 MB; raise it with --memory-limit");
         BOOST_TEST(outcome.code == "limit");
         BOOST_TEST(fixture.runtime->state().limits().used() < std::size_t(10) << 20);
       }
@@ -174,9 +187,9 @@ BOOST_AUTO_TEST_CASE(worker_state_keeps_its_limits) {
   state.provide(clock);
   state.open([](lua_State* L) {
     set_functions(L, "ft", {{"spend", entry<+[](lua_State* S) {
-                       State::from(S).need<ManualClock>().advance(std::chrono::seconds(2));
-                       return 0;
-                     }>}});
+                               State::from(S).need<ManualClock>().advance(std::chrono::seconds(2));
+                               return 0;
+                             }>}});
   });
   BOOST_TEST(run("local x = 1").has_value());
   const auto late = run("require('ft').spend() while true do pcall(function() while true do end end) end");
@@ -213,9 +226,12 @@ BOOST_AUTO_TEST_CASE(watchdog_ends_a_finalizer_past_the_memory_limit) {
   limits.grace = std::chrono::milliseconds(100);
   limits.exit_status = 78;
   const Ended ended = watched(
-      "setmetatable({}, {__gc = function() while true do pcall(function() local t = {} while true do t[#t + 1] = {} end end) end end}) collectgarbage()", limits);
+      "setmetatable({}, {__gc = function() while true do pcall(function() local t = {} while true do t[#t + 1] = {} "
+      "end end) end end}) collectgarbage()",
+      limits);
   BOOST_TEST(ended.status == 78);
-  BOOST_TEST(ended.errors == "fthost: the script did not stop at its memory limit of 4 MB (--memory-limit); the process was ended\n");
+  BOOST_TEST(ended.errors ==
+             "fthost: the script did not stop at its memory limit of 4 MB (--memory-limit); the process was ended\n");
 }
 
 BOOST_AUTO_TEST_CASE(watchdog_leaves_a_script_that_comes_out) {
@@ -236,7 +252,8 @@ BOOST_FIXTURE_TEST_CASE(interrupt_cancels_a_script_that_waits, Fixture) {
       ft.hold('forever')
     end)
     ft.log('info', err.code, err.message, cleaned)
-    error(err))", "interrupted");
+    error(err))",
+                                "interrupted");
   BOOST_TEST(outcome.exit_status == 130);
   BOOST_REQUIRE(logged.size() == 1);
   BOOST_TEST(logged[0] == "cancelled interrupted true");
@@ -247,16 +264,17 @@ BOOST_FIXTURE_TEST_CASE(interrupt_cancels_a_script_that_waits, Fixture) {
 BOOST_FIXTURE_TEST_CASE(interrupt_stops_busy_loops, Fixture) {
   runtime->open([](lua_State* L) {
     set_functions(L, "ft", {{"signal", entry<+[](lua_State*) {
-                       std::raise(SIGUSR1);
-                       return 0;
-                     }>}});
+                               std::raise(SIGUSR1);
+                               return 0;
+                             }>}});
   });
   for (const char* script : {
            "ft.signal() while true do end",
            "ft.signal() while true do pcall(function() while true do end end) end",
            "local co = coroutine.wrap(function() ft.signal() while true do end end) co()",
            "local co = coroutine.wrap(function() ft.signal() end) co() while true do end",
-           "ft.scope(function(s) s:spawn(function() ft.signal() while true do pcall(function() while true do end end) end end) ft.hold('x') end)",
+           "ft.scope(function(s) s:spawn(function() ft.signal() while true do pcall(function() while true do end end) "
+           "end end) ft.hold('x') end)",
            "ft.signal() return 0",
        }) {
     BOOST_TEST_CONTEXT(script) {

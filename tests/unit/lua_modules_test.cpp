@@ -64,7 +64,9 @@ BOOST_FIXTURE_TEST_CASE(module_may_wait_while_it_loads_and_is_loaded_once, Place
 }
 
 BOOST_FIXTURE_TEST_CASE(module_that_fails_can_be_tried_again, Places) {
-  own.write("fragile.lua", "attempts = (attempts or 0) + 1 require('ft').sleep(0) if attempts < 3 then error('attempt ' .. attempts) end return attempts");
+  own.write("fragile.lua",
+            "attempts = (attempts or 0) + 1 require('ft').sleep(0) if attempts < 3 then error('attempt ' .. attempts) "
+            "end return attempts");
   const auto main = own.write("main.lua", R"(
     local ft = require 'ft'
     local none, err = ft.try(require, 'fragile')
@@ -93,7 +95,9 @@ BOOST_FIXTURE_TEST_CASE(modules_that_require_each_other_are_refused, Places) {
 }
 
 BOOST_FIXTURE_TEST_CASE(task_that_is_closed_while_it_loads_leaves_the_module_to_others, Places) {
-  own.write("held.lua", "local ft = require 'ft' if not released then while true do pcall(ft.hold, 'held') end end return 'loaded'");
+  own.write(
+      "held.lua",
+      "local ft = require 'ft' if not released then while true do pcall(ft.hold, 'held') end end return 'loaded'");
   const auto main = own.write("main.lua", R"(
     local ft = require 'ft'
     ft.scope(function(scope)
@@ -121,9 +125,13 @@ BOOST_FIXTURE_TEST_CASE(module_reports_its_syntax_error, Places) {
 BOOST_FIXTURE_TEST_CASE(require_follows_preload_and_searchers_of_lua, Places) {
   Fixture fixture(settings());
   own.write("found/by_path.lua", "return 'by path'");
-  check_runs(fixture, "package.preload.virtual = function(name) ft.sleep(0) return name .. '!' end assert(require 'virtual' == 'virtual!') "
-                      "package.path = '" + own.path().string() + "/found/?.lua' assert(require 'by_path' == 'by path') "
-                      "package.loaded.given = 7 assert(require 'given' == 7)");
+  check_runs(fixture,
+             "package.preload.virtual = function(name) ft.sleep(0) return name .. '!' end assert(require 'virtual' == "
+             "'virtual!') "
+             "package.path = '" +
+                 own.path().string() +
+                 "/found/?.lua' assert(require 'by_path' == 'by path') "
+                 "package.loaded.given = 7 assert(require 'given' == 7)");
 }
 
 BOOST_FIXTURE_TEST_CASE(missing_script_is_an_error_with_its_path, Places) {

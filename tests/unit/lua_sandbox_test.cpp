@@ -109,7 +109,8 @@ BOOST_AUTO_TEST_CASE(sandbox_has_strict_globals) {
   check_fails(fixture, "counter = 1", "assignment to the undeclared global \"counter\"; write \"local\" before it");
   check_fails(fixture, "function helper() end", "assignment to the undeclared global \"helper\"");
   check_fails(fixture, "print(misspelt)", "there is no global \"misspelt\"");
-  check_runs(fixture, "print = print assert(arg[0] == 'test.lua') rawset(_G, 'declared', 1) declared = 2 assert(declared == 2)");
+  check_runs(fixture,
+             "print = print assert(arg[0] == 'test.lua') rawset(_G, 'declared', 1) declared = 2 assert(declared == 2)");
 }
 
 BOOST_AUTO_TEST_CASE(sandbox_is_pcall_proof_and_has_limits) {
@@ -119,7 +120,8 @@ BOOST_AUTO_TEST_CASE(sandbox_is_pcall_proof_and_has_limits) {
   settings.limits.memory = 8 << 20;
   Fixture fixture(settings);
   check_fails(fixture, "ft.advance(2) while true do pcall(function() while true do end end) end", "time limit of 1 s");
-  check_fails(fixture, "local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end", "limit of 8 MB");
+  check_fails(fixture, "local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end",
+              "limit of 8 MB");
 }
 
 BOOST_AUTO_TEST_CASE(trusted_script_has_all_of_lua) {

@@ -188,12 +188,14 @@ BOOST_FIXTURE_TEST_CASE(tasks_that_wait_for_each_other_are_refused, Fixture) {
       local a, b
       a = scope:spawn(function() ft.sleep(0) b:wait() end)
       b = scope:spawn(function() ft.sleep(0) a:wait() end)
-    end))", "would never end");
+    end))",
+              "would never end");
   check_fails(*this, R"(
     ft.scope(function(scope)
       local a
       a = scope:spawn(function() ft.scope(function(inner) inner:spawn(function() a:wait() end) end) end)
-    end))", "would never end");
+    end))",
+              "would never end");
 }
 
 BOOST_FIXTURE_TEST_CASE(timeout_cancels_what_takes_too_long, Fixture) {
@@ -247,14 +249,14 @@ BOOST_FIXTURE_TEST_CASE(late_finish_is_refused, Fixture) {
 BOOST_FIXTURE_TEST_CASE(only_the_first_finish_counts, Fixture) {
   runtime->open([](lua_State* L) {
     set_functions(L, "ft", {{"twice", entry<+[](lua_State* S) {
-                       return await(S, [](Completion done) {
-                         done.finish([](lua_State* T) {
-                           lua_pushliteral(T, "first");
-                           return 1;
-                         });
-                         done.fail(make_error(Code::internal, "second"));
-                       });
-                     }>}});
+                               return await(S, [](Completion done) {
+                                 done.finish([](lua_State* T) {
+                                   lua_pushliteral(T, "first");
+                                   return 1;
+                                 });
+                                 done.fail(make_error(Code::internal, "second"));
+                               });
+                             }>}});
   });
   check_runs(*this, "assert(ft.twice() == 'first') ft.sleep(0)");
 }
@@ -269,8 +271,8 @@ BOOST_FIXTURE_TEST_CASE(operation_that_is_dropped_is_an_error, Fixture) {
 BOOST_FIXTURE_TEST_CASE(operation_that_cannot_start_raises_and_leaves_the_task_usable, Fixture) {
   runtime->open([](lua_State* L) {
     set_functions(L, "ft", {{"broken", entry<+[](lua_State* S) {
-                       return await(S, [](Completion) { throw Failure(make_error(Code::io, "cannot start")); });
-                     }>}});
+                               return await(S, [](Completion) { throw Failure(make_error(Code::io, "cannot start")); });
+                             }>}});
   });
   check_runs(*this, "local _, err = ft.try(ft.broken) assert(err.message == 'cannot start') ft.sleep(0) ft.sleep(0)");
 }
@@ -279,16 +281,16 @@ BOOST_FIXTURE_TEST_CASE(results_come_from_other_threads, Fixture) {
   static std::vector<std::thread> threads;
   runtime->open([](lua_State* L) {
     set_functions(L, "ft", {{"work", entry<+[](lua_State* S) {
-                       const auto number = check_integer(S, 1, "number");
-                       return await(S, [number](Completion done) {
-                         threads.emplace_back([number, done] {
-                           done.finish([number](lua_State* T) {
-                             lua_pushinteger(T, number * number);
-                             return 1;
-                           });
-                         });
-                       });
-                     }>}});
+                               const auto number = check_integer(S, 1, "number");
+                               return await(S, [number](Completion done) {
+                                 threads.emplace_back([number, done] {
+                                   done.finish([number](lua_State* T) {
+                                     lua_pushinteger(T, number * number);
+                                     return 1;
+                                   });
+                                 });
+                               });
+                             }>}});
   });
   check_runs(*this, R"(
     local items = {}
@@ -300,7 +302,8 @@ BOOST_FIXTURE_TEST_CASE(results_come_from_other_threads, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(result_after_the_runtime_is_gone_is_dropped, Fixture) {
-  const Outcome outcome = run("pcall(ft.scope, function(scope) scope:spawn(ft.hold, 'kept') ft.sleep(0) error('end') end)");
+  const Outcome outcome =
+      run("pcall(ft.scope, function(scope) scope:spawn(ft.hold, 'kept') ft.sleep(0) error('end') end)");
   BOOST_TEST(!outcome.error);
   BOOST_REQUIRE(operations.count("kept") == 1);
   runtime.reset();
@@ -380,7 +383,8 @@ BOOST_FIXTURE_TEST_CASE(waits_where_lua_cannot_yield_are_refused_in_a_sentence, 
   check_fails(*this, "tostring(setmetatable({}, {__tostring = function() ft.sleep(0) end}))", sentence);
   check_fails(*this, "table.sort({3, 2, 1}, coroutine.wrap(function() ft.sleep(0) end))", sentence);
   check_fails(*this, "table.sort({3, 2, 1}, function() ft.scope(print) end)", "ft.scope cannot wait here");
-  check_runs(*this, "local t = setmetatable({}, {__index = function(_, key) ft.sleep(0) return key end}) assert(t.x == 'x')");
+  check_runs(*this,
+             "local t = setmetatable({}, {__index = function(_, key) ft.sleep(0) return key end}) assert(t.x == 'x')");
   check_runs(*this, "ft.sleep(0)");
 }
 
@@ -396,6 +400,7 @@ BOOST_FIXTURE_TEST_CASE(state_without_tasks_refuses_to_wait, Fixture) {
 BOOST_FIXTURE_TEST_CASE(runtime_runs_many_scripts_one_after_the_other, Fixture) {
   for (int i = 0; i < 50; ++i) {
     check_runs(*this, "ft.scope(function(scope) for i = 1, 10 do scope:spawn(ft.sleep, 0) end end)");
-    check_fails(*this, "ft.scope(function(scope) scope:spawn(ft.hold, 'x' .. ft.held()) ft.sleep(0) error('no') end)", "no");
+    check_fails(*this, "ft.scope(function(scope) scope:spawn(ft.hold, 'x' .. ft.held()) ft.sleep(0) error('no') end)",
+                "no");
   }
 }

@@ -27,9 +27,9 @@ std::string round_trip(const std::string& text) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(json_survives_the_way_through_lua) {
-  for (const char* text :
-       {R"({})", R"([])", R"(null)", R"([[],{},[{}]])", R"([1,1.0,-0.5,1e+300])", R"({"a":[],"b":null,"c":[null,null]})",
-        R"([9223372036854775807,-9223372036854775808])", R"(["","é","\u0000",""])", R"({"":1,"1":2})"}) {
+  for (const char* text : {R"({})", R"([])", R"(null)", R"([[],{},[{}]])", R"([1,1.0,-0.5,1e+300])",
+                           R"({"a":[],"b":null,"c":[null,null]})", R"([9223372036854775807,-9223372036854775808])",
+                           R"(["","é","\u0000",""])", R"({"":1,"1":2})"}) {
     BOOST_TEST(round_trip(text) == Json::parse(text).dump());
   }
 }
@@ -38,7 +38,9 @@ BOOST_AUTO_TEST_CASE(integer_beyond_64_bits_becomes_a_float) {
   BOOST_TEST(round_trip("[18446744073709551615]") == "[1.8446744073709552e+19]");
 }
 
-BOOST_AUTO_TEST_CASE(keys_come_out_sorted) { BOOST_TEST(round_trip(R"({"b":1,"a":{"z":1,"y":2}})") == R"({"a":{"y":2,"z":1},"b":1})"); }
+BOOST_AUTO_TEST_CASE(keys_come_out_sorted) {
+  BOOST_TEST(round_trip(R"({"b":1,"a":{"z":1,"y":2}})") == R"({"a":{"y":2,"z":1},"b":1})");
+}
 
 BOOST_AUTO_TEST_CASE(json_functions_encode_and_decode) {
   Fixture fixture;
@@ -81,5 +83,6 @@ BOOST_AUTO_TEST_CASE(values_without_json_are_refused_with_their_path) {
 BOOST_AUTO_TEST_CASE(deep_json_is_refused_both_ways) {
   Fixture fixture;
   check_fails(fixture, "ft.json.decode(('['):rep(100000) .. (']'):rep(100000))", "nested deeper than 200 levels");
-  check_runs(fixture, "local text = ('['):rep(200) .. (']'):rep(200) assert(ft.json.encode(ft.json.decode(text)) == text)");
+  check_runs(fixture,
+             "local text = ('['):rep(200) .. (']'):rep(200) assert(ft.json.encode(ft.json.decode(text)) == text)");
 }

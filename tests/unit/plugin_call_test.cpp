@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(a_stuck_instance_takes_no_more_calls) {
     instance->mark_stuck();
     const auto refused = instance->call(context(), [](ft_call) { return FT_OK; });
     BOOST_REQUIRE(!refused);
-    BOOST_TEST(refused.error().sentence() == instance->owner() + ": did not return from a cancelled call and takes no more; start the program again");
+    BOOST_TEST(refused.error().sentence() ==
+               instance->owner() + ": did not return from a cancelled call and takes no more; start the program again");
   }
 }
 
@@ -164,7 +165,9 @@ BOOST_AUTO_TEST_CASE(a_side_file_must_lie_in_the_exports_folder) {
   std::vector<std::string> files;
   given->emit_file = [&](std::string_view name, std::string_view) { return files.emplace_back(name), FT_OK; };
   const ft_call call = plugins.services().calls().open(given);
-  const auto emit = [&](const std::string& name) { return host->emit_file(host->ctx, call, {name.data(), name.size()}, {"x", 1}); };
+  const auto emit = [&](const std::string& name) {
+    return host->emit_file(host->ctx, call, {name.data(), name.size()}, {"x", 1});
+  };
   BOOST_TEST(emit("a.txt") == FT_OK);
   BOOST_TEST(emit("sub/b.txt") == FT_OK);
   for (const char* name : {"../a.txt", "/etc/a.txt", "sub/../../a.txt", ""}) BOOST_TEST(emit(name) < 0, name);

@@ -11,7 +11,8 @@ using fthost::test::Json;
 
 Json loss(const char* path) { return {{"path", path}, {"action", "dropped"}, {"message", "m"}}; }
 
-const Json kRecord = Json::parse(R"({"id": "a", "messages": [{"role": "user", "content": "q", "name": "n"}, {"role": "assistant", "content": "a"}], "x": {"y": [1, 2]}})");
+const Json kRecord = Json::parse(
+    R"({"id": "a", "messages": [{"role": "user", "content": "q", "name": "n"}, {"role": "assistant", "content": "a"}], "x": {"y": [1, 2]}})");
 
 Json changed(const char* pointer, const Json& value) {
   Json record = kRecord;
@@ -41,7 +42,8 @@ BOOST_AUTO_TEST_CASE(a_loss_names_what_lies_below_it_and_no_more) {
   BOOST_TEST(unnamed_difference(kRecord, other, {loss("/messages/1/name")}) == "/messages/1/content");
   BOOST_TEST(unnamed_difference(kRecord, other, {loss("/messages/1/con")}) == "/messages/1/content");
   BOOST_TEST(unnamed_difference(kRecord, other, {loss("/x")}) == "/messages/1/content");
-  BOOST_TEST(unnamed_difference(kRecord, changed("/messages/0/content", Json::array()), {loss("/messages/0/content/0")}) == "");
+  BOOST_TEST(unnamed_difference(kRecord, changed("/messages/0/content", Json::array()),
+                                {loss("/messages/0/content/0")}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_whole_message_that_is_lost_moves_its_neighbours) {

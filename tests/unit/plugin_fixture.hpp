@@ -1,5 +1,5 @@
-// A registry over the plugins of the build folder and over the bad ones, and calls into them that keep what was emitted.
-// FTHOST_PLUGINS and FTHOST_BAD_PLUGINS are the two folders. One thread, the test's own, runs the plugins.
+// A registry over the plugins of the build folder and over the bad ones, and calls into them that keep what was
+// emitted. FTHOST_PLUGINS and FTHOST_BAD_PLUGINS are the two folders. One thread, the test's own, runs the plugins.
 #pragma once
 
 #include <cstring>
@@ -69,7 +69,8 @@ struct Output {
     for (const auto& item : emitted) {
       if (item.channel != FT_FINDING) continue;
       const Json json = Json::parse(item.bytes);
-      all.push_back(std::to_string(item.row) + ":" + json["code"].get<std::string>() + ":" + json["path"].get<std::string>());
+      all.push_back(std::to_string(item.row) + ":" + json["code"].get<std::string>() + ":" +
+                    json["path"].get<std::string>());
     }
     return all;
   }
@@ -78,7 +79,8 @@ struct Output {
     for (const auto& item : emitted) {
       if (item.channel != FT_LOSS) continue;
       const Json json = Json::parse(item.bytes);
-      all.push_back(std::to_string(item.row) + ":" + json["path"].get<std::string>() + ":" + json["action"].get<std::string>());
+      all.push_back(std::to_string(item.row) + ":" + json["path"].get<std::string>() + ":" +
+                    json["action"].get<std::string>());
     }
     return all;
   }
@@ -120,13 +122,14 @@ class Plugins {
       const std::string& bytes;
       std::size_t at;
     } feed{bytes, 0};
-    ft_source source{sizeof(ft_source), {"test", 4}, &feed, [](void* ctx, void* buffer, std::size_t capacity) -> std::int64_t {
-                       Feed& from = *static_cast<Feed*>(ctx);
-                       const std::size_t size = std::min(capacity, from.bytes.size() - from.at);
-                       std::memcpy(buffer, from.bytes.data() + from.at, size);
-                       from.at += size;
-                       return static_cast<std::int64_t>(size);
-                     }};
+    ft_source source{
+        sizeof(ft_source), {"test", 4}, &feed, [](void* ctx, void* buffer, std::size_t capacity) -> std::int64_t {
+          Feed& from = *static_cast<Feed*>(ctx);
+          const std::size_t size = std::min(capacity, from.bytes.size() - from.at);
+          std::memcpy(buffer, from.bytes.data() + from.at, size);
+          from.at += size;
+          return static_cast<std::int64_t>(size);
+        }};
     Output output;
     output.status = formatter.call(keeping(output), [&](ft_call call) {
       return formatter.table<ft_formatter>().decode(formatter.self(), call, &source);
@@ -140,13 +143,15 @@ class Plugins {
     const plugin::Batch batch({plugin::cut_column(Json(records), formatter.desc().columns[0])});
     for (const std::uint32_t part : {FT_BEGIN, FT_ROWS, FT_FINISH}) {
       output.status = formatter.call(keeping(output), [&](ft_call call) {
-        return formatter.table<ft_formatter>().encode(formatter.self(), call, part, part == FT_ROWS ? batch.get() : nullptr);
+        return formatter.table<ft_formatter>().encode(formatter.self(), call, part,
+                                                      part == FT_ROWS ? batch.get() : nullptr);
       });
     }
     return output;
   }
 
-  static std::pair<double, std::string> detect(Instance& formatter, const std::string& sample, const std::string& name) {
+  static std::pair<double, std::string> detect(Instance& formatter, const std::string& sample,
+                                               const std::string& name) {
     const auto found = plugin::detect_format(formatter, sample, name, std::make_shared<plugin::CallContext>()).value();
     return {found.confidence, found.why};
   }
@@ -159,7 +164,8 @@ class Plugins {
  private:
   static plugin::Services::Options options() {
     plugin::Services::Options options;
-    options.paths.project = options.paths.state = options.paths.helpers = std::filesystem::temp_directory_path().string();
+    options.paths.project = options.paths.state = options.paths.helpers =
+        std::filesystem::temp_directory_path().string();
     return options;
   }
   SystemClock clock_;

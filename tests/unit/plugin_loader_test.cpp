@@ -26,7 +26,8 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 
 BOOST_AUTO_TEST_CASE(another_major_is_refused_in_a_sentence_that_names_both) {
   const auto sentence = refusal(bad("wrong-major"));
-  BOOST_TEST(holds(sentence, "the plugin speaks version 2 of the plugin interface and this fthost speaks version 1"), sentence);
+  BOOST_TEST(holds(sentence, "the plugin speaks version 2 of the plugin interface and this fthost speaks version 1"),
+             sentence);
 }
 
 BOOST_AUTO_TEST_CASE(short_structs_are_refused_by_name) {
@@ -55,9 +56,15 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_the_same_the_second_time) {
 BOOST_AUTO_TEST_CASE(a_descriptor_is_checked_before_anything_is_created) {
   static ft_desc desc;
   static ft_entry entry;
-  const ft_desc good = {sizeof(ft_desc), FT_SCORER, 0, 1, "fine", "1", "s", R"({"type": "object"})", nullptr, 0, nullptr, nullptr, nullptr};
-  entry = {FT_ABI_MAJOR, sizeof(ft_entry), 0, 1, [](std::uint32_t) -> const ft_desc* { return &desc; },
-           [](std::uint32_t, const ft_host*, ft_call, ft_str, void**, const void**) { return FT_E_INTERNAL; }, [](std::uint32_t, void*) {}};
+  const ft_desc good = {sizeof(ft_desc),         FT_SCORER, 0, 1,       "fine",  "1",    "s",
+                        R"({"type": "object"})", nullptr,   0, nullptr, nullptr, nullptr};
+  entry = {FT_ABI_MAJOR,
+           sizeof(ft_entry),
+           0,
+           1,
+           [](std::uint32_t) -> const ft_desc* { return &desc; },
+           [](std::uint32_t, const ft_host*, ft_call, ft_str, void**, const void**) { return FT_E_INTERNAL; },
+           [](std::uint32_t, void*) {}};
   const auto problem = [&](auto change) {
     desc = good;
     change(desc);
@@ -104,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_listing_describes_the_good_and_says_what_is_wrong_with_th
 
 BOOST_AUTO_TEST_CASE(symbols_are_read_from_the_file) {
   const auto two = fthost::plugin::exported_symbols(bad("two-symbols")).value();
-  BOOST_TEST(two == (std::vector<std::string>{"a_helper_that_leaked", "ft_plugin_entry"}), boost::test_tools::per_element());
+  BOOST_TEST(two == (std::vector<std::string>{"a_helper_that_leaked", "ft_plugin_entry"}),
+             boost::test_tools::per_element());
   const auto one = fthost::plugin::exported_symbols(std::string(FTHOST_PLUGINS) + "/scorer/exact.so").value();
   BOOST_TEST(one == std::vector<std::string>{"ft_plugin_entry"}, boost::test_tools::per_element());
 }

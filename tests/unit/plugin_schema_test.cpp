@@ -34,22 +34,29 @@ BOOST_AUTO_TEST_CASE(defaults_are_filled_in_and_given_values_stay) {
 }
 
 BOOST_AUTO_TEST_CASE(a_value_below_the_minimum_is_named_with_its_path) {
-  BOOST_TEST(problem({{"name", "a"}, {"target", -3}}) == "scorer \"length\": config /target: -3 is less than the minimum 1");
+  BOOST_TEST(problem({{"name", "a"}, {"target", -3}}) ==
+             "scorer \"length\": config /target: -3 is less than the minimum 1");
 }
 
 BOOST_AUTO_TEST_CASE(other_keywords_are_sentences_too) {
-  BOOST_TEST(problem({{"name", "a"}, {"unit", "pages"}}) == R"(scorer "length": config /unit: "pages" is not one of "characters", "words")");
+  BOOST_TEST(problem({{"name", "a"}, {"unit", "pages"}}) ==
+             R"(scorer "length": config /unit: "pages" is not one of "characters", "words")");
   BOOST_TEST(problem({{"name", 7}}) == "scorer \"length\": config /name: 7 is not of type string");
-  BOOST_TEST(problem({{"name", "a"}, {"deep", {{"ratio", 1}}}}) == "scorer \"length\": config /deep/ratio: 1 is not less than 1");
-  BOOST_TEST(problem({{"name", "a"}, {"list", {1, "x"}}}) == "scorer \"length\": config /list/1: \"x\" is not of type integer or null");
+  BOOST_TEST(problem({{"name", "a"}, {"deep", {{"ratio", 1}}}}) ==
+             "scorer \"length\": config /deep/ratio: 1 is not less than 1");
+  BOOST_TEST(problem({{"name", "a"}, {"list", {1, "x"}}}) ==
+             "scorer \"length\": config /list/1: \"x\" is not of type integer or null");
   BOOST_TEST(problem(Json::object()) == "scorer \"length\": config: \"name\" is missing");
   BOOST_TEST(problem(Json::array()) == "scorer \"length\": config: [] is not an object");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_key_names_the_nearest_or_all) {
-  BOOST_TEST(problem({{"name", "a"}, {"tarket", 3}}) == R"(scorer "length": config /tarket: unknown key; did you mean "target"?)");
-  BOOST_TEST(problem({{"name", "a"}, {"deep", {{"ration", 3}}}}) == R"(scorer "length": config /deep/ration: unknown key; did you mean "ratio"?)");
-  BOOST_TEST(problem({{"name", "a"}, {"zzzzzz", 3}}) == "scorer \"length\": config /zzzzzz: unknown key; the known ones are target, unit, name, deep, list");
+  BOOST_TEST(problem({{"name", "a"}, {"tarket", 3}}) ==
+             R"(scorer "length": config /tarket: unknown key; did you mean "target"?)");
+  BOOST_TEST(problem({{"name", "a"}, {"deep", {{"ration", 3}}}}) ==
+             R"(scorer "length": config /deep/ration: unknown key; did you mean "ratio"?)");
+  BOOST_TEST(problem({{"name", "a"}, {"zzzzzz", 3}}) ==
+             "scorer \"length\": config /zzzzzz: unknown key; the known ones are target, unit, name, deep, list");
 }
 
 BOOST_AUTO_TEST_CASE(a_schema_that_nobody_would_check_is_refused) {
@@ -59,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_schema_that_nobody_would_check_is_refused) {
   };
   BOOST_TEST(refused("{") == "its configuration schema: is not JSON");
   BOOST_TEST(refused(R"({"type": "string"})") == "its configuration schema: must have \"type\": \"object\"");
-  BOOST_TEST(refused(R"({"type": "object", "properties": {"a": {"minimun": 1}}})") == "its configuration schema at /properties/a: unknown keyword \"minimun\"");
+  BOOST_TEST(refused(R"({"type": "object", "properties": {"a": {"minimun": 1}}})") ==
+             "its configuration schema at /properties/a: unknown keyword \"minimun\"");
   BOOST_TEST(refused(R"({"type": "object", "properties": {"a": {"items": {"$ref": "#"}}}})") ==
              "its configuration schema at /properties/a/items: unknown keyword \"$ref\"");
   BOOST_TEST(refused(R"({"type": "object", "properties": {"a": {"anyOf": [{"type": "null"}, {"forma": 1}]}}})") ==

@@ -45,7 +45,8 @@ Strings merges_by_definition(const Strings& words, std::size_t merges, std::size
     for (const Strings& word : split) {
       for (std::size_t i = 0; i + 1 < word.size(); ++i) ++counts[{ids[word[i]], ids[word[i + 1]]}];
     }
-    const auto best = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto best = std::max_element(counts.begin(), counts.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
     if (best == counts.end() || best->second < min_frequency) break;
     const std::string left = text[best->first.first], right = text[best->first.second];
     out.push_back(left + " " + right);
@@ -82,8 +83,10 @@ BOOST_AUTO_TEST_CASE(trained_file_does_not_depend_on_the_order_of_texts) {
 }
 
 BOOST_AUTO_TEST_CASE(trained_tokenizer_round_trips_and_puts_bos) {
-  const Strings texts = {"The cat's hat, the cat's mat.\n\nThe end  of 12345 tales: naïve 日本語 🙂<eot>", "the hat of the cat"};
-  const auto file = train_bpe(texts, {.vocab_size = 300, .special_tokens = {"<s>", "<eot>"}, .bos = "<s>", .min_frequency = 2});
+  const Strings texts = {"The cat's hat, the cat's mat.\n\nThe end  of 12345 tales: naïve 日本語 🙂<eot>",
+                         "the hat of the cat"};
+  const auto file =
+      train_bpe(texts, {.vocab_size = 300, .special_tokens = {"<s>", "<eot>"}, .bos = "<s>", .min_frequency = 2});
   BOOST_REQUIRE(file);
   const auto tokenizer = Tokenizer::parse(*file, "trained");
   BOOST_REQUIRE(tokenizer);
@@ -101,15 +104,17 @@ BOOST_AUTO_TEST_CASE(trained_tokenizer_round_trips_and_puts_bos) {
 }
 
 BOOST_AUTO_TEST_CASE(little_text_gives_a_smaller_vocabulary) {
-  const auto file = train_bpe(Strings{"ab ab"}, {.vocab_size = 1000, .special_tokens = {}, .bos = {}, .min_frequency = 2});
+  const auto file =
+      train_bpe(Strings{"ab ab"}, {.vocab_size = 1000, .special_tokens = {}, .bos = {}, .min_frequency = 2});
   BOOST_REQUIRE(file);
   BOOST_TEST(Tokenizer::parse(*file, "trained")->vocab_size() == 257u);
 }
 
 BOOST_AUTO_TEST_CASE(impossible_training_options_are_refused) {
   const auto sentence = [](const BpeOptions& options) { return train_bpe(Strings{"a"}, options).error().sentence(); };
-  BOOST_TEST(sentence({.vocab_size = 256, .special_tokens = {"<s>"}, .bos = {}}).find("vocab_size 256 is not between 257") !=
-             std::string::npos);
+  BOOST_TEST(
+      sentence({.vocab_size = 256, .special_tokens = {"<s>"}, .bos = {}}).find("vocab_size 256 is not between 257") !=
+      std::string::npos);
   BOOST_TEST(sentence({.vocab_size = 500, .special_tokens = {"a", "a"}, .bos = {}}) ==
              "tokenizer training: special token \"a\" is given twice");
   BOOST_TEST(sentence({.vocab_size = 500, .special_tokens = {""}, .bos = {}}) ==

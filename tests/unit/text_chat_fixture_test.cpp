@@ -34,8 +34,10 @@ ChatInput input_of(const Json& row) {
   input.variables["pad_token"] = "<|finetune_right_pad_id|>";
   if (options.contains("kwargs")) {
     for (const auto& [name, value] : options.at("kwargs").items()) {
-      if (name == "documents") input.documents = value;
-      else input.variables[name] = value;
+      if (name == "documents")
+        input.documents = value;
+      else
+        input.variables[name] = value;
     }
   }
   return input;
@@ -71,7 +73,8 @@ BOOST_AUTO_TEST_CASE(chat_templates_render_as_the_reference_does) {
           BOOST_TEST(rendered.error().message == row.at("error").at("message").get<std::string>());
           BOOST_TEST(Json::parse(rendered.error().details).at("raised_by_template").get<bool>());
         }
-        if (!rendered && !row.at("error").at("raised_by_template").get<bool>()) BOOST_TEST(rendered.error().details.empty());
+        if (!rendered && !row.at("error").at("raised_by_template").get<bool>())
+          BOOST_TEST(rendered.error().details.empty());
         continue;
       }
       BOOST_TEST_REQUIRE(rendered.has_value(), (rendered ? "" : rendered.error().sentence()));
@@ -104,6 +107,7 @@ BOOST_AUTO_TEST_CASE(chat_templates_render_as_the_reference_does) {
       }
     }
   }
-  BOOST_TEST_MESSAGE(rows << " renderings, " << errors << " of them errors, " << spans << " spans, " << marks << " marks");
+  BOOST_TEST_MESSAGE(rows << " renderings, " << errors << " of them errors, " << spans << " spans, " << marks
+                          << " marks");
   BOOST_TEST(rows > 500u);
 }

@@ -21,8 +21,11 @@ std::size_t by_definition(const Text& a, const Text& b) {
   std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
     for (std::size_t k = 0; k <= b.size(); ++k) {
-      if (i == 0 || k == 0) table[i][k] = i + k;
-      else table[i][k] = std::min({table[i - 1][k] + 1, table[i][k - 1] + 1, table[i - 1][k - 1] + (a[i - 1] != b[k - 1])});
+      if (i == 0 || k == 0)
+        table[i][k] = i + k;
+      else
+        table[i][k] =
+            std::min({table[i - 1][k] + 1, table[i][k - 1] + 1, table[i - 1][k - 1] + (a[i - 1] != b[k - 1])});
     }
   }
   return table[a.size()][b.size()];
@@ -44,9 +47,12 @@ std::string edited(std::mt19937& random, std::string text) {
     const std::size_t at = fthost::text::byte_offset(text, random() % fthost::text::count_code_points(text));
     const std::size_t size = fthost::text::code_point_at(text, at).size;
     const unsigned kind = random() % 3;
-    if (kind == 0) text.erase(at, size);
-    else if (kind == 1) text.insert(at, "x");
-    else text.replace(at, size, "é");
+    if (kind == 0)
+      text.erase(at, size);
+    else if (kind == 1)
+      text.insert(at, "x");
+    else
+      text.replace(at, size, "é");
   }
   return text;
 }
@@ -67,7 +73,8 @@ BOOST_AUTO_TEST_CASE(levenshtein_agrees_with_the_reference) {
       BOOST_TEST(points.edits == want.at("distance").get<std::size_t>());
       BOOST_TEST(points.length_a == want.at("len_a").get<std::size_t>());
       BOOST_TEST(points.length_b == want.at("len_b").get<std::size_t>());
-      BOOST_TEST(points.similarity() == want.at("normalized_similarity").get<double>(), boost::test_tools::tolerance(1e-12));
+      BOOST_TEST(points.similarity() == want.at("normalized_similarity").get<double>(),
+                 boost::test_tools::tolerance(1e-12));
       const auto units = levenshtein(a, b, Unit::utf16);
       BOOST_TEST(units.edits == want.at("utf16").at("distance").get<std::size_t>());
       BOOST_TEST(units.length_a == want.at("utf16").at("len_a").get<std::size_t>());
@@ -91,7 +98,8 @@ BOOST_AUTO_TEST_CASE(bit_parallel_distance_is_the_definition) {
         BOOST_TEST_CONTEXT(size << " of " << letters) {
           BOOST_TEST(levenshtein(a, b, Unit::code_points).edits ==
                      by_definition(fthost::text::to_code_points(a), fthost::text::to_code_points(b)));
-          BOOST_TEST(levenshtein(b, a, Unit::utf16).edits == by_definition(fthost::text::to_utf16(b), fthost::text::to_utf16(a)));
+          BOOST_TEST(levenshtein(b, a, Unit::utf16).edits ==
+                     by_definition(fthost::text::to_utf16(b), fthost::text::to_utf16(a)));
           if (size < 500) BOOST_TEST(levenshtein(a, b, Unit::bytes).edits == by_definition(a, b));
         }
       }
@@ -123,7 +131,9 @@ BOOST_AUTO_TEST_CASE(both_ways_through_a_stripe_agree) {
       const auto fast = fthost::text::stripe_function()(stripe);
       stripe.edge = other.data() + kStripePadding;
       BOOST_TEST(fast == fthost::text::stripe_by_block(stripe));
-      if (blocks == fthost::text::kStripeBlocks) BOOST_TEST(std::equal(edge.begin() + kStripePadding, edge.end() - kStripePadding, other.begin() + kStripePadding));
+      if (blocks == fthost::text::kStripeBlocks)
+        BOOST_TEST(
+            std::equal(edge.begin() + kStripePadding, edge.end() - kStripePadding, other.begin() + kStripePadding));
     }
   }
 }

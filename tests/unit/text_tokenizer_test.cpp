@@ -32,7 +32,8 @@ Json byte_level_file(const std::vector<std::pair<std::string, std::string>>& mer
   }
   root["added_tokens"] = Json::array();
   for (std::size_t i = 0; i < added.size(); ++i) {
-    root["added_tokens"].push_back({{"id", vocab.size() + i}, {"content", added[i]}, {"special", true}, {"normalized", false}});
+    root["added_tokens"].push_back(
+        {{"id", vocab.size() + i}, {"content", added[i]}, {"special", true}, {"normalized", false}});
   }
   root["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}};
   root["decoder"] = {{"type", "ByteLevel"}};
@@ -119,7 +120,8 @@ BOOST_AUTO_TEST_CASE(added_tokens_strip_and_keep_to_words_as_they_say) {
   BOOST_TEST(tokens(tokenizer, "a \t<l> b") == Strings({"a", "<l>", "Ġ", "b"}), tt::per_element());
   BOOST_TEST(tokens(tokenizer, "a <r>\u00a0 b") == Strings({"a", "Ġ", "<r>", "b"}), tt::per_element());
   BOOST_TEST(tokens(tokenizer, "cat.concat") == Strings({"cat", ".", "c", "o", "n", "c", "a", "t"}), tt::per_element());
-  BOOST_TEST(tokens(tokenizer, "cat_ écat") == Strings({"c", "a", "t", "_", "Ġ", "Ã", "©", "c", "a", "t"}), tt::per_element());
+  BOOST_TEST(tokens(tokenizer, "cat_ écat") == Strings({"c", "a", "t", "_", "Ġ", "Ã", "©", "c", "a", "t"}),
+             tt::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(normalized_tokens_are_looked_for_after_normalisation) {
@@ -133,25 +135,36 @@ BOOST_AUTO_TEST_CASE(splits_follow_the_documented_behaviours) {
   const Json dash = {{"String", "-"}};
   const std::string text = "the-final--countdown";
   BOOST_TEST(pieces(split(dash, "Removed"), text) == Strings({"the", "final", "countdown"}), tt::per_element());
-  BOOST_TEST(pieces(split(dash, "Isolated"), text) == Strings({"the", "-", "final", "-", "-", "countdown"}), tt::per_element());
-  BOOST_TEST(pieces(split(dash, "MergedWithPrevious"), text) == Strings({"the-", "final-", "-", "countdown"}), tt::per_element());
-  BOOST_TEST(pieces(split(dash, "MergedWithNext"), text) == Strings({"the", "-final", "-", "-countdown"}), tt::per_element());
-  BOOST_TEST(pieces(split(dash, "Contiguous"), text) == Strings({"the", "-", "final", "--", "countdown"}), tt::per_element());
-  BOOST_TEST(pieces(split({{"Regex", "\\p{L}+"}}, "Removed", true), "ab 12, cd") == Strings({"ab", "cd"}), tt::per_element());
-  BOOST_TEST(pieces({{"type", "Digits"}, {"individual_digits", true}}, "a12") == Strings({"a", "1", "2"}), tt::per_element());
-  BOOST_TEST(pieces({{"type", "Digits"}, {"individual_digits", false}}, "a12½b") == Strings({"a", "12½", "b"}), tt::per_element());
+  BOOST_TEST(pieces(split(dash, "Isolated"), text) == Strings({"the", "-", "final", "-", "-", "countdown"}),
+             tt::per_element());
+  BOOST_TEST(pieces(split(dash, "MergedWithPrevious"), text) == Strings({"the-", "final-", "-", "countdown"}),
+             tt::per_element());
+  BOOST_TEST(pieces(split(dash, "MergedWithNext"), text) == Strings({"the", "-final", "-", "-countdown"}),
+             tt::per_element());
+  BOOST_TEST(pieces(split(dash, "Contiguous"), text) == Strings({"the", "-", "final", "--", "countdown"}),
+             tt::per_element());
+  BOOST_TEST(pieces(split({{"Regex", "\\p{L}+"}}, "Removed", true), "ab 12, cd") == Strings({"ab", "cd"}),
+             tt::per_element());
+  BOOST_TEST(pieces({{"type", "Digits"}, {"individual_digits", true}}, "a12") == Strings({"a", "1", "2"}),
+             tt::per_element());
+  BOOST_TEST(pieces({{"type", "Digits"}, {"individual_digits", false}}, "a12½b") == Strings({"a", "12½", "b"}),
+             tt::per_element());
   BOOST_TEST(pieces({{"type", "Whitespace"}}, "Hey friend!") == Strings({"Hey", "friend", "!"}), tt::per_element());
   BOOST_TEST(pieces({{"type", "WhitespaceSplit"}}, " a\u3000b\n") == Strings({"a", "b"}), tt::per_element());
   BOOST_TEST(pieces({{"type", "Punctuation"}}, "a?!b") == Strings({"a", "?", "!", "b"}), tt::per_element());
   BOOST_TEST(pieces({{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "first"}}, "Hey  you") ==
-                 Strings({"▁Hey", "▁", "▁you"}), tt::per_element());
+                 Strings({"▁Hey", "▁", "▁you"}),
+             tt::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(white_space_class_is_unicode_white_space) {
   // U+180E and U+200B are none, U+0085 is.
-  BOOST_TEST(pieces(split({{"Regex", "\\s"}}, "Removed"), "a\u180eb\u200bc\u0085d\u2028e") == Strings({"a\u180eb\u200bc", "d", "e"}),
+  BOOST_TEST(pieces(split({{"Regex", "\\s"}}, "Removed"), "a\u180eb\u200bc\u0085d\u2028e") ==
+                 Strings({"a\u180eb\u200bc", "d", "e"}),
              tt::per_element());
-  BOOST_TEST(pieces(split({{"Regex", "[^\\s]+"}}, "Isolated"), "a\u180eb\u0085c") == Strings({"a\u180eb", "\u0085", "c"}), tt::per_element());
+  BOOST_TEST(
+      pieces(split({{"Regex", "[^\\s]+"}}, "Isolated"), "a\u180eb\u0085c") == Strings({"a\u180eb", "\u0085", "c"}),
+      tt::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(byte_level_puts_a_space_in_front_when_asked) {
@@ -164,10 +177,12 @@ BOOST_AUTO_TEST_CASE(byte_level_puts_a_space_in_front_when_asked) {
 
 BOOST_AUTO_TEST_CASE(normalizers_run_in_order) {
   Json file = byte_level_file({});
-  file["normalizer"] = {{"type", "Sequence"},
-                        {"normalizers", Json::array({{{"type", "NFKC"}}, {{"type", "Lowercase"}},
-                                                     {{"type", "Replace"}, {"pattern", {{"Regex", "[0-9]+"}}}, {"content", "#"}},
-                                                     {{"type", "Prepend"}, {"prepend", "^"}}})}};
+  file["normalizer"] = {
+      {"type", "Sequence"},
+      {"normalizers", Json::array({{{"type", "NFKC"}},
+                                   {{"type", "Lowercase"}},
+                                   {{"type", "Replace"}, {"pattern", {{"Regex", "[0-9]+"}}}, {"content", "#"}},
+                                   {{"type", "Prepend"}, {"prepend", "^"}}})}};
   const Tokenizer tokenizer = parse(file);
   BOOST_TEST(tokenizer.decode(tokenizer.encode("ＡB12c3", false), false) == "^ab#c#");
 }
@@ -180,14 +195,16 @@ BOOST_AUTO_TEST_CASE(byte_fallback_spells_unknown_characters_as_bytes) {
     std::snprintf(name, sizeof name, "<0x%02X>", byte);
     vocab[name] = 6 + byte;
   }
-  file["model"] = {{"type", "BPE"}, {"unk_token", "<unk>"}, {"byte_fallback", true}, {"fuse_unk", true}, {"vocab", vocab},
-                   {"merges", Json::array({"▁ h", "▁h i"})}};
-  file["normalizer"] = {{"type", "Sequence"},
-                        {"normalizers", Json::array({{{"type", "Prepend"}, {"prepend", "▁"}},
-                                                     {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}}})}};
+  file["model"] = {{"type", "BPE"},    {"unk_token", "<unk>"}, {"byte_fallback", true},
+                   {"fuse_unk", true}, {"vocab", vocab},       {"merges", Json::array({"▁ h", "▁h i"})}};
+  file["normalizer"] = {
+      {"type", "Sequence"},
+      {"normalizers", Json::array({{{"type", "Prepend"}, {"prepend", "▁"}},
+                                   {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}}})}};
   file["decoder"] = {{"type", "Sequence"},
                      {"decoders", Json::array({{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
-                                               {{"type", "ByteFallback"}}, {{"type", "Fuse"}},
+                                               {{"type", "ByteFallback"}},
+                                               {{"type", "Fuse"}},
                                                {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}};
   const Tokenizer tokenizer = parse(file);
   const Ids ids = tokenizer.encode("hi hié", false);
@@ -204,13 +221,16 @@ BOOST_AUTO_TEST_CASE(byte_fallback_spells_unknown_characters_as_bytes) {
 
 BOOST_AUTO_TEST_CASE(post_processors_surround_the_text) {
   Json file = byte_level_file({}, {"<s>", "</s>"});
-  file["post_processor"] = {{"type", "TemplateProcessing"},
-                            {"single", Json::array({{{"SpecialToken", {{"id", "<s>"}}}}, {{"Sequence", {{"id", "A"}}}},
-                                                    {{"SpecialToken", {{"id", "</s>"}}}}})},
-                            {"special_tokens", {{"<s>", {{"ids", Json::array({256})}}}, {"</s>", {{"ids", Json::array({257})}}}}}};
+  file["post_processor"] = {
+      {"type", "TemplateProcessing"},
+      {"single",
+       Json::array(
+           {{{"SpecialToken", {{"id", "<s>"}}}}, {{"Sequence", {{"id", "A"}}}}, {{"SpecialToken", {{"id", "</s>"}}}}})},
+      {"special_tokens", {{"<s>", {{"ids", Json::array({256})}}}, {"</s>", {{"ids", Json::array({257})}}}}}};
   BOOST_TEST(tokens(parse(file), "a", true) == Strings({"<s>", "a", "</s>"}), tt::per_element());
   BOOST_TEST(tokens(parse(file), "a", false) == Strings({"a"}), tt::per_element());
-  file["post_processor"] = {{"type", "RobertaProcessing"}, {"cls", Json::array({"<s>", 256})}, {"sep", Json::array({"</s>", 257})}};
+  file["post_processor"] = {
+      {"type", "RobertaProcessing"}, {"cls", Json::array({"<s>", 256})}, {"sep", Json::array({"</s>", 257})}};
   BOOST_TEST(tokens(parse(file), "", true) == Strings({"<s>", "</s>"}), tt::per_element());
 }
 
@@ -221,8 +241,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_supported_is_refused_by_name) {
     return refusal(file);
   };
   const std::string hint = "; use a model whose tokenizer is a byte-level BPE or a BPE with byte fallback";
-  BOOST_TEST(with("normalizer", {{"type", "Precompiled"}}) == "test.json: normalizer \"Precompiled\" is not supported" + hint);
-  BOOST_TEST(with("pre_tokenizer", {{"type", "UnicodeScripts"}}) == "test.json: pre_tokenizer \"UnicodeScripts\" is not supported" + hint);
+  BOOST_TEST(with("normalizer", {{"type", "Precompiled"}}) ==
+             "test.json: normalizer \"Precompiled\" is not supported" + hint);
+  BOOST_TEST(with("pre_tokenizer", {{"type", "UnicodeScripts"}}) ==
+             "test.json: pre_tokenizer \"UnicodeScripts\" is not supported" + hint);
   BOOST_TEST(with("decoder", {{"type", "WordPiece"}}) == "test.json: decoder \"WordPiece\" is not supported" + hint);
   BOOST_TEST(with("model", {{"type", "Unigram"}, {"vocab", Json::array({Json::array({"a", -1.5})})}}) ==
              "test.json: the model type \"Unigram\" is not supported" + hint);

@@ -10,21 +10,23 @@ using namespace std::string_literals;
 BOOST_AUTO_TEST_CASE(first_bad_byte_is_found) {
   BOOST_TEST(!invalid_utf8_offset(""));
   BOOST_TEST(!invalid_utf8_offset("plain ascii, long enough for whole words; é 日 🙂"));
-  const std::vector<std::pair<std::string, std::size_t>> bad = {
-      {"0123456789\x80", 10},          // continuation without a lead
-      {"\xC0\xAF", 0},                 // overlong
-      {"a\xE0\x9F\xBF", 1},            // overlong in three
-      {"ab\xED\xA0\x80", 2},           // surrogate
-      {"\xF4\x90\x80\x80", 0},         // above 10FFFF
-      {"\xF5", 0}, {"é\xE2\x82", 2},   // cut off
-      {"\xF0\x80\x80\x80", 0}};
+  const std::vector<std::pair<std::string, std::size_t>> bad = {{"0123456789\x80", 10},   // continuation without a lead
+                                                                {"\xC0\xAF", 0},          // overlong
+                                                                {"a\xE0\x9F\xBF", 1},     // overlong in three
+                                                                {"ab\xED\xA0\x80", 2},    // surrogate
+                                                                {"\xF4\x90\x80\x80", 0},  // above 10FFFF
+                                                                {"\xF5", 0},
+                                                                {"é\xE2\x82", 2},  // cut off
+                                                                {"\xF0\x80\x80\x80", 0}};
   for (const auto& [text, offset] : bad) BOOST_TEST(invalid_utf8_offset(text).value_or(999) == offset);
 }
 
 BOOST_AUTO_TEST_CASE(ill_formed_parts_become_one_replacement_each) {
   // The examples of the Unicode standard, section 3.9.
-  BOOST_TEST(repair_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") == "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA");
-  BOOST_TEST(repair_utf8("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41") == "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA");
+  BOOST_TEST(repair_utf8("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41") ==
+             "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA");
+  BOOST_TEST(repair_utf8("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41") ==
+             "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA");
   BOOST_TEST(repair_utf8("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41") == "\uFFFD\uFFFD\uFFFD\uFFFDA");
 }
 
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE(normal_forms) {
   BOOST_TEST(normalize("ﬁ①", Form::nfkc) == "fi1");
   BOOST_TEST(normalize("ﬁé", Form::nfkd) == "fie\u0301");
   BOOST_TEST(nfc("a\0b\u0301"s) == "a\0b\u0301"s);
-  BOOST_TEST(nfc("\xFF" "e\u0301") == "\uFFFDé");
+  BOOST_TEST(nfc("\xFF"
+                 "e\u0301") == "\uFFFDé");
   BOOST_TEST(nfc("한") == "한");
 }
 

@@ -43,8 +43,23 @@ struct Expression {
     concat,       // parts joined with ~
     conditional,  // parts[0] if parts[1] else parts[2]; the last may be null
   };
-  enum class Operator : std::uint8_t { add, subtract, multiply, divide, floor_divide, modulo, power,
-                                       equal, not_equal, less, less_equal, greater, greater_equal, in, not_in };
+  enum class Operator : std::uint8_t {
+    add,
+    subtract,
+    multiply,
+    divide,
+    floor_divide,
+    modulo,
+    power,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    in,
+    not_in
+  };
 
   Kind kind = Kind::constant;
   Operator op = Operator::add;
@@ -114,8 +129,8 @@ struct Statement {
 // A parsed template.
 struct Program {
   Block body;
-  std::deque<std::string> names;                           // of symbols
-  std::unordered_map<std::string_view, Symbol> symbols;    // into names
+  std::deque<std::string> names;                         // of symbols
+  std::unordered_map<std::string_view, Symbol> symbols;  // into names
   bool has_generation = false;
 
   Symbol symbol(std::string_view name);

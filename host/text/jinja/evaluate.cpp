@@ -58,7 +58,8 @@ Value Interpreter::item(const Value& of, const Value& key) {
     if (const auto index = index_in(key.integer(), of.items().items.size())) return of.items().items[*index];
   } else if (key.is_integral() && of.is_text()) {
     const std::string& text = of.text();
-    if (const auto index = index_in(key.integer(), count_code_points(text))) return made(std::string(code_point_text(text, *index)));
+    if (const auto index = index_in(key.integer(), count_code_points(text)))
+      return made(std::string(code_point_text(text, *index)));
   }
   if (key.is_text()) return attribute(of, key.text());
   return Value::undefined(object_name(of) + " has no element " + to_repr(key));
@@ -102,7 +103,8 @@ Value Interpreter::call(const Value& callee, Arguments& given) {
 
 Arguments Interpreter::arguments(const Expression& expression, Scope* scope) {
   Arguments out;
-  for (std::size_t i = 1; i < expression.parts.size(); ++i) out.positional.push_back(evaluate(*expression.parts[i], scope));
+  for (std::size_t i = 1; i < expression.parts.size(); ++i)
+    out.positional.push_back(evaluate(*expression.parts[i], scope));
   for (const auto& [name, value] : expression.named) out.named.emplace_back(name, evaluate(*value, scope));
   return out;
 }
@@ -126,8 +128,10 @@ Value Interpreter::evaluate(const Expression& expression, Scope* scope) {
   step();
   const auto part = [&](std::size_t i) { return evaluate(*expression.parts[i], scope); };
   switch (expression.kind) {
-    case Kind::constant: return expression.constant;
-    case Kind::variable: return lookup(scope, expression);
+    case Kind::constant:
+      return expression.constant;
+    case Kind::variable:
+      return lookup(scope, expression);
     case Kind::list:
     case Kind::tuple: {
       std::vector<Value> items;
@@ -143,13 +147,16 @@ Value Interpreter::evaluate(const Expression& expression, Scope* scope) {
       }
       return dict.finish();
     }
-    case Kind::attribute: return attribute(part(0), expression.text);
+    case Kind::attribute:
+      return attribute(part(0), expression.text);
     case Kind::item: {
       const Value of = part(0);
       return item(of, part(1));
     }
-    case Kind::slice: return evaluate_slice(expression, scope);
-    case Kind::call: return evaluate_call(expression, scope, nullptr);
+    case Kind::slice:
+      return evaluate_slice(expression, scope);
+    case Kind::call:
+      return evaluate_call(expression, scope, nullptr);
     case Kind::filter: {
       const Value input = part(0);
       Arguments given = arguments(expression, scope);
@@ -170,7 +177,8 @@ Value Interpreter::evaluate(const Expression& expression, Scope* scope) {
       if (expression.kind == Kind::positive) return value.is<double>() ? value : Value(value.integer());
       return value.is<double>() ? Value(-value.real()) : arithmetic(Operator::subtract, Value(0), value);
     }
-    case Kind::logical_not: return Value(!part(0).truth());
+    case Kind::logical_not:
+      return Value(!part(0).truth());
     case Kind::logical_and: {
       Value left = part(0);
       return left.truth() ? part(1) : left;
@@ -185,7 +193,8 @@ Value Interpreter::evaluate(const Expression& expression, Scope* scope) {
       line_ = expression.line;
       return arithmetic(expression.op, left, right);
     }
-    case Kind::comparison: return evaluate_comparison(expression, scope);
+    case Kind::comparison:
+      return evaluate_comparison(expression, scope);
     case Kind::concat: {
       std::string text;
       for (const auto& one : expression.parts) text += to_text(evaluate(*one, scope));
@@ -213,14 +222,22 @@ Value Interpreter::evaluate_comparison(const Expression& expression, Scope* scop
 bool Interpreter::compared(Operator op, const Value& a, const Value& b) {
   step(1 + std::min(a.weight(), b.weight()) / 8);
   switch (op) {
-    case Operator::equal: return equals(a, b);
-    case Operator::not_equal: return !equals(a, b);
-    case Operator::in: return contains(b, a);
-    case Operator::not_in: return !contains(b, a);
-    case Operator::less: return compare(a, b) < 0;
-    case Operator::less_equal: return compare(a, b) <= 0;
-    case Operator::greater: return compare(b, a) < 0;
-    default: return compare(b, a) <= 0;
+    case Operator::equal:
+      return equals(a, b);
+    case Operator::not_equal:
+      return !equals(a, b);
+    case Operator::in:
+      return contains(b, a);
+    case Operator::not_in:
+      return !contains(b, a);
+    case Operator::less:
+      return compare(a, b) < 0;
+    case Operator::less_equal:
+      return compare(a, b) <= 0;
+    case Operator::greater:
+      return compare(b, a) < 0;
+    default:
+      return compare(b, a) <= 0;
   }
 }
 
@@ -237,7 +254,8 @@ bool Interpreter::contains(const Value& in, const Value& what) {
     if (!what.is_text()) step(in.dict().entries.size() / 8);
     return in.dict().find(what) != nullptr;
   }
-  if (!in.is_items() && !in.is_undefined()) fail(std::string("argument of type '") + in.type_name() + "' is not iterable");
+  if (!in.is_items() && !in.is_undefined())
+    fail(std::string("argument of type '") + in.type_name() + "' is not iterable");
   const Value::Items items = iterate(in);
   step(items->weight / 8);
   return std::ranges::any_of(items->items, [&](const Value& item) { return equals(item, what); });
@@ -258,7 +276,8 @@ Value Interpreter::evaluate_slice(const Expression& expression, Scope* scope) {
     } else {
       const std::u32string points = to_code_points(text);
       charge(points.size() * 4);
-      for (const std::size_t i : slice_indexes(bounds[0], bounds[1], bounds[2], points.size())) append_utf8(out, points[i]);
+      for (const std::size_t i : slice_indexes(bounds[0], bounds[1], bounds[2], points.size()))
+        append_utf8(out, points[i]);
     }
     return made(std::move(out));
   }
@@ -287,7 +306,8 @@ Value Interpreter::loop_attribute(Loop& loop, const std::string& name) {
   if (name == "length") return Value(length);
   if (name == "depth") return Value(loop.depth + 1);
   if (name == "depth0") return Value(loop.depth);
-  if (name == "previtem") return index > 0 && index <= length ? items[index - 1] : Value::undefined("there is no previous item");
+  if (name == "previtem")
+    return index > 0 && index <= length ? items[index - 1] : Value::undefined("there is no previous item");
   if (name == "nextitem") return index + 1 < length ? items[index + 1] : Value::undefined("there is no next item");
   if (name == "cycle") {
     return bound([](Interpreter&, Loop& of, Arguments& given) {

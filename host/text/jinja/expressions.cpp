@@ -1,4 +1,5 @@
-// Parser of expressions. Precedence, loosest first: if-else, or, and, not, comparison, + -, ~, * / // %, **, unary, filters.
+// Parser of expressions. Precedence, loosest first: if-else, or, and, not, comparison, + -, ~, * / // %, **, unary,
+// filters.
 #include <algorithm>
 
 #include "text/jinja/interpreter.hpp"
@@ -26,12 +27,17 @@ void Parser::fail_here(const std::string& wanted) const {
   const Token& token = peek();
   line_ = token.line;
   switch (token.kind) {
-    case Token::Kind::end: fail("the template ends where " + wanted + " should be");
-    case Token::Kind::output_end: fail("}} stands where " + wanted + " should be");
-    case Token::Kind::block_end: fail("%} stands where " + wanted + " should be");
+    case Token::Kind::end:
+      fail("the template ends where " + wanted + " should be");
+    case Token::Kind::output_end:
+      fail("}} stands where " + wanted + " should be");
+    case Token::Kind::block_end:
+      fail("%} stands where " + wanted + " should be");
     case Token::Kind::integer:
-    case Token::Kind::real: fail(to_text(token.number) + " stands where " + wanted + " should be");
-    default: fail("'" + token.text + "' stands where " + wanted + " should be");
+    case Token::Kind::real:
+      fail(to_text(token.number) + " stands where " + wanted + " should be");
+    default:
+      fail("'" + token.text + "' stands where " + wanted + " should be");
   }
 }
 
@@ -85,7 +91,8 @@ ExpressionPtr Parser::tuple(bool with_condition) {
   ExpressionPtr made = make(Kind::tuple);
   add(*made, std::move(first));
   while (take(",")) {
-    if (at(Token::Kind::output_end) || at(Token::Kind::block_end) || is(")") || is_name("if") || is_name("recursive")) break;
+    if (at(Token::Kind::output_end) || at(Token::Kind::block_end) || is(")") || is_name("if") || is_name("recursive"))
+      break;
     add(*made, one());
   }
   return made;
@@ -127,13 +134,20 @@ ExpressionPtr Parser::comparison() {
   std::vector<Operator> ops;
   std::vector<ExpressionPtr> others;
   while (true) {
-    if (take("==")) ops.push_back(Operator::equal);
-    else if (take("!=")) ops.push_back(Operator::not_equal);
-    else if (take("<")) ops.push_back(Operator::less);
-    else if (take("<=")) ops.push_back(Operator::less_equal);
-    else if (take(">")) ops.push_back(Operator::greater);
-    else if (take(">=")) ops.push_back(Operator::greater_equal);
-    else if (take_name("in")) ops.push_back(Operator::in);
+    if (take("=="))
+      ops.push_back(Operator::equal);
+    else if (take("!="))
+      ops.push_back(Operator::not_equal);
+    else if (take("<"))
+      ops.push_back(Operator::less);
+    else if (take("<="))
+      ops.push_back(Operator::less_equal);
+    else if (take(">"))
+      ops.push_back(Operator::greater);
+    else if (take(">="))
+      ops.push_back(Operator::greater_equal);
+    else if (take_name("in"))
+      ops.push_back(Operator::in);
     else if (is_name("not") && peek(1).kind == Token::Kind::name && peek(1).text == "in") {
       next();
       next();
@@ -178,7 +192,10 @@ ExpressionPtr Parser::product() {
   while (is("*") || is("/") || is("//") || is("%")) {
     const std::string op = next().text;
     ExpressionPtr made = make(Kind::arithmetic);
-    made->op = op == "*" ? Operator::multiply : op == "/" ? Operator::divide : op == "//" ? Operator::floor_divide : Operator::modulo;
+    made->op = op == "*"    ? Operator::multiply
+               : op == "/"  ? Operator::divide
+               : op == "//" ? Operator::floor_divide
+                            : Operator::modulo;
     add(*made, std::move(node));
     add(*made, power());
     node = std::move(made);
@@ -218,8 +235,10 @@ ExpressionPtr Parser::primary() {
     case Token::Kind::name: {
       const std::string& name = next().text;
       ExpressionPtr node = make(Kind::constant);
-      if (name == "true" || name == "True") node->constant = Value(true);
-      else if (name == "false" || name == "False") node->constant = Value(false);
+      if (name == "true" || name == "True")
+        node->constant = Value(true);
+      else if (name == "false" || name == "False")
+        node->constant = Value(false);
       else if (name != "none" && name != "None") {
         node->kind = Kind::variable;
         node->symbol = program_->symbol(name);
@@ -243,7 +262,8 @@ ExpressionPtr Parser::primary() {
       node->constant = next().number;
       return node;
     }
-    default: break;
+    default:
+      break;
   }
   if (is("(")) return parenthesis();
   if (is("[")) return list();

@@ -101,11 +101,14 @@ std::string convert(const Value& value, const Format& format) {
   switch (format.type) {
     case 'i':
     case 'u':
-    case 'd': return padded(finish_number(integer_digits(whole(value, 'd'), 'd', false), format), format, '>');
+    case 'd':
+      return padded(finish_number(integer_digits(whole(value, 'd'), 'd', false), format), format, '>');
     case 'o':
     case 'b':
     case 'x':
-    case 'X': return padded(finish_number(integer_digits(whole(value, format.type), format.type, format.alternate), format), format, '>');
+    case 'X':
+      return padded(finish_number(integer_digits(whole(value, format.type), format.type, format.alternate), format),
+                    format, '>');
     case 'e':
     case 'E':
     case 'f':
@@ -113,15 +116,21 @@ std::string convert(const Value& value, const Format& format) {
     case 'g':
     case 'G':
       if (value.is_undefined()) fail_undefined(value);
-      if (!value.is_number()) fail(std::string("a %") + format.type + " format wants a number, not " + value.type_name());
+      if (!value.is_number())
+        fail(std::string("a %") + format.type + " format wants a number, not " + value.type_name());
       return padded(finish_number(real_digits(value.real(), format, format.type), format), format, '>');
-    case '%': return padded(finish_number(real_digits(value.real() * 100, format, 'f') + "%", format), format, '>');
-    case 'c': text = value.is_text() ? value.text() : std::string(); 
+    case '%':
+      return padded(finish_number(real_digits(value.real() * 100, format, 'f') + "%", format), format, '>');
+    case 'c':
+      text = value.is_text() ? value.text() : std::string();
       if (!value.is_text()) append_utf8(text, static_cast<char32_t>(whole(value, 'c')));
       break;
     case 'r':
-    case 'a': text = to_repr(value); break;
-    default: text = to_text(value);
+    case 'a':
+      text = to_repr(value);
+      break;
+    default:
+      text = to_text(value);
   }
   if (format.precision >= 0) text.resize(byte_offset(text, static_cast<std::size_t>(format.precision)));
   return text;
@@ -173,11 +182,13 @@ std::string format_percent(std::string_view text, const Value& values) {
       out += '%';
       continue;
     }
-    if (std::string_view("srdiuoxXeEfFgGca").find(format.type) == std::string_view::npos) fail(std::string("unsupported format character '") + format.type + "'");
+    if (std::string_view("srdiuoxXeEfFgGca").find(format.type) == std::string_view::npos)
+      fail(std::string("unsupported format character '") + format.type + "'");
     out += padded(convert(value ? *value : next_value(), format), format, '>');
     if (out.size() > kMaxText) fail("a text is larger than a template may make");
   }
-  if (!named && !values.is_dict() && used < (tuple ? values.items().items.size() : 1)) fail("not all arguments converted during string formatting");
+  if (!named && !values.is_dict() && used < (tuple ? values.items().items.size() : 1))
+    fail("not all arguments converted during string formatting");
   return out;
 }
 
@@ -207,7 +218,8 @@ std::string format_braces(std::string_view text, Arguments& given) {
       format.type = name.back();
       name.remove_suffix(2);
     }
-    if (name.find_first_of(".[") != std::string_view::npos) fail("a format with an attribute or index is not supported");
+    if (name.find_first_of(".[") != std::string_view::npos)
+      fail("a format with an attribute or index is not supported");
     std::size_t position = name.empty() ? automatic++ : 0;
     if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos) {
       std::size_t start = 0;
@@ -230,12 +242,14 @@ std::string format_braces(std::string_view text, Arguments& given) {
     std::size_t i = 0;
     if (!specification.empty()) {
       const std::size_t first = code_point_at(specification, 0).size;
-      if (first < specification.size() && std::string_view("<>^").find(specification[first]) != std::string_view::npos) {
+      if (first < specification.size() &&
+          std::string_view("<>^").find(specification[first]) != std::string_view::npos) {
         format.fill = specification.substr(0, first);
         i = first;
       }
     }
-    if (i < specification.size() && std::string_view("<>^").find(specification[i]) != std::string_view::npos) format.align = specification[i++];
+    if (i < specification.size() && std::string_view("<>^").find(specification[i]) != std::string_view::npos)
+      format.align = specification[i++];
     if (i < specification.size() && std::string_view("+- ").find(specification[i]) != std::string_view::npos) {
       format.plus = specification[i] == '+';
       format.space = specification[i++] == ' ';
@@ -246,11 +260,13 @@ std::string format_braces(std::string_view text, Arguments& given) {
     if (i < specification.size() && specification[i] == ',') format.comma = ++i > 0;
     if (i < specification.size() && specification[i] == '.') format.precision = read_number(specification, ++i);
     if (i < specification.size()) format.type = specification[i++];
-    if (i != specification.size() || std::string_view("\0sdoxXbeEfFgGc%", 15).find(format.type) == std::string_view::npos) {
+    if (i != specification.size() ||
+        std::string_view("\0sdoxXbeEfFgGc%", 15).find(format.type) == std::string_view::npos) {
       fail("the format '" + std::string(specification) + "' is not supported");
     }
     const bool number = shown.is_number() && !shown.is<bool>();
-    if (number && format.type == '\0' && (format.comma || format.precision >= 0 || format.zero || format.plus)) format.type = shown.is<double>() ? (format.precision >= 0 ? 'g' : 'r') : 'd';
+    if (number && format.type == '\0' && (format.comma || format.precision >= 0 || format.zero || format.plus))
+      format.type = shown.is<double>() ? (format.precision >= 0 ? 'g' : 'r') : 'd';
     if (format.align) format.zero = false;
     out += padded(convert(shown, format), format, number ? '>' : '<');
     if (out.size() > kMaxText) fail("a text is larger than a template may make");

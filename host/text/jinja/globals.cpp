@@ -105,14 +105,14 @@ Value cycler(Interpreter& in, Arguments& given) {
     made->set("current", items->items[*position]);
   };
   made->set("next", Value(function("next", [items, position, move](Interpreter&, Arguments&) {
-    const Value current = items->items[*position];
-    move(*position + 1);
-    return current;
-  })));
+              const Value current = items->items[*position];
+              move(*position + 1);
+              return current;
+            })));
   made->set("reset", Value(function("reset", [move](Interpreter&, Arguments&) {
-    move(0);
-    return Value();
-  })));
+              move(0);
+              return Value();
+            })));
   return Value(made);
 }
 
@@ -121,9 +121,13 @@ Value cycler(Interpreter& in, Arguments& given) {
 Value::Function find_global(std::string_view name) {
   static const std::unordered_map<std::string_view, Value::Function> known = [] {
     std::unordered_map<std::string_view, Value::Function> made;
-    const std::pair<std::string_view, Call> all[] = {
-        {"range", range}, {"dict", dict}, {"namespace", name_space}, {"raise_exception", raise_exception},
-        {"strftime_now", strftime_now}, {"joiner", joiner}, {"cycler", cycler}};
+    const std::pair<std::string_view, Call> all[] = {{"range", range},
+                                                     {"dict", dict},
+                                                     {"namespace", name_space},
+                                                     {"raise_exception", raise_exception},
+                                                     {"strftime_now", strftime_now},
+                                                     {"joiner", joiner},
+                                                     {"cycler", cycler}};
     for (const auto& [key, call] : all) made.emplace(key, function(std::string(key), call));
     return made;
   }();

@@ -133,42 +133,57 @@ Interpreter::Flow Interpreter::run_statement(const Statement& statement, Scope* 
   line_ = statement.line;
   using Kind = Statement::Kind;
   switch (statement.kind) {
-    case Kind::text: write(statement.text); break;
+    case Kind::text:
+      write(statement.text);
+      break;
     case Kind::output: {
       const Value value = evaluate(*statement.value, scope);
-      if (value.is_text()) write(value.text());
-      else write(to_text(value));
+      if (value.is_text())
+        write(value.text());
+      else
+        write(to_text(value));
       break;
     }
-    case Kind::loop: return run_loop(statement, evaluate(*statement.value, scope), scope, 0);
+    case Kind::loop:
+      return run_loop(statement, evaluate(*statement.value, scope), scope, 0);
     case Kind::branch:
       for (const Clause& clause : statement.clauses) {
         if (evaluate(*clause.condition, scope).truth()) return run_block(clause.body, scope);
       }
       return run_block(statement.otherwise, scope);
-    case Kind::assign: assign(statement.target, evaluate(*statement.value, scope), scope); break;
+    case Kind::assign:
+      assign(statement.target, evaluate(*statement.value, scope), scope);
+      break;
     case Kind::capture: {
       Value value = made(run_body(statement.body, scope));
       if (statement.value) value = filtered(*statement.value, value, scope);
       assign(statement.target, value, scope);
       break;
     }
-    case Kind::macro: set(*scope, statement.symbol, macro(statement, scope)); break;
+    case Kind::macro:
+      set(*scope, statement.symbol, macro(statement, scope));
+      break;
     case Kind::call: {
       const Value caller = macro(statement, scope);
       write(to_text(evaluate_call(*statement.value, scope, &caller)));
       break;
     }
-    case Kind::filter: write(to_text(filtered(*statement.value, made(run_body(statement.body, scope)), scope))); break;
-    case Kind::with: run_with(statement, scope); break;
+    case Kind::filter:
+      write(to_text(filtered(*statement.value, made(run_body(statement.body, scope)), scope)));
+      break;
+    case Kind::with:
+      run_with(statement, scope);
+      break;
     case Kind::generation: {
       const std::string text = run_body(statement.body, scope);
       generations_.push_back({root_.size(), root_.size() + text.size()});
       write(text);
       break;
     }
-    case Kind::leave: return Flow::leave;
-    case Kind::next: return Flow::next;
+    case Kind::leave:
+      return Flow::leave;
+    case Kind::next:
+      return Flow::next;
   }
   return Flow::normal;
 }
@@ -235,7 +250,8 @@ void Interpreter::assign(const Target& target, const Value& value, Scope* scope)
   }
   const Value::Items parts = iterate(value);
   if (parts->items.size() != target.parts.size()) {
-    fail((parts->items.size() > target.parts.size() ? "too many values to unpack (expected " : "not enough values to unpack (expected ") +
+    fail((parts->items.size() > target.parts.size() ? "too many values to unpack (expected "
+                                                    : "not enough values to unpack (expected ") +
          std::to_string(target.parts.size()) + ")");
   }
   for (std::size_t i = 0; i < target.parts.size(); ++i) assign(target.parts[i], parts->items[i], scope);
@@ -264,7 +280,8 @@ std::string Interpreter::run_body(const Block& body, Scope* parent) {
 
 void Interpreter::run_with(const Statement& statement, Scope* scope) {
   Scope* inner = push_scope(scope);
-  for (const Parameter& parameter : statement.parameters) set(*inner, parameter.symbol, evaluate(*parameter.otherwise, scope));
+  for (const Parameter& parameter : statement.parameters)
+    set(*inner, parameter.symbol, evaluate(*parameter.otherwise, scope));
   run_block(statement.body, inner);
   pop_scope(inner);
 }
@@ -287,15 +304,19 @@ Value Interpreter::call_macro(const Statement& statement, Scope* scope, Argument
   std::vector<const Parameter*> missing;
   for (std::size_t i = 0; i < statement.parameters.size(); ++i) {
     const Parameter& parameter = statement.parameters[i];
-    if (auto value = given.take(i, parameter.name)) set(*inner, parameter.symbol, std::move(*value));
-    else missing.push_back(&parameter);
+    if (auto value = given.take(i, parameter.name))
+      set(*inner, parameter.symbol, std::move(*value));
+    else
+      missing.push_back(&parameter);
   }
   for (const Parameter* parameter : missing) {
-    set(*inner, parameter->symbol, parameter->otherwise ? evaluate(*parameter->otherwise, inner)
-                                                        : Value::undefined("parameter '" + parameter->name + "' was not provided"));
+    set(*inner, parameter->symbol,
+        parameter->otherwise ? evaluate(*parameter->otherwise, inner)
+                             : Value::undefined("parameter '" + parameter->name + "' was not provided"));
   }
   const auto special = [&](const char* name, Value value) {
-    if (const auto symbol = program_.symbols.find(name); symbol != program_.symbols.end()) set(*inner, symbol->second, std::move(value));
+    if (const auto symbol = program_.symbols.find(name); symbol != program_.symbols.end())
+      set(*inner, symbol->second, std::move(value));
   };
   if (statement.uses_caller) {
     auto caller = given.take(given.positional.size(), "caller");

@@ -1,5 +1,5 @@
-// Interpreter: one render of a Program. Bounded in steps, in bytes made and in depth, so that a template that comes with data
-// cannot hang or exhaust the host. One thread, one render.
+// Interpreter: one render of a Program. Bounded in steps, in bytes made and in depth, so that a template that comes
+// with data cannot hang or exhaust the host. One thread, one render.
 #pragma once
 
 #include <ctime>
@@ -15,11 +15,11 @@
 
 namespace fthost::text::jinja {
 
-inline constexpr std::size_t kMaxText = std::size_t{64} << 20;    // bytes of one text, the output included
-inline constexpr std::size_t kMaxMade = std::size_t{1} << 29;     // bytes of all texts and lists made in a render
-inline constexpr std::size_t kMaxSteps = 50'000'000;              // expressions and statements run
-inline constexpr int kMaxCalls = 300;                             // depth of evaluation, macros in macros included
-inline constexpr std::size_t kMaxRange = 100'000;                 // of range(), as Jinja's sandbox has it
+inline constexpr std::size_t kMaxText = std::size_t{64} << 20;  // bytes of one text, the output included
+inline constexpr std::size_t kMaxMade = std::size_t{1} << 29;   // bytes of all texts and lists made in a render
+inline constexpr std::size_t kMaxSteps = 50'000'000;            // expressions and statements run
+inline constexpr int kMaxCalls = 300;                           // depth of evaluation, macros in macros included
+inline constexpr std::size_t kMaxRange = 100'000;               // of range(), as Jinja's sandbox has it
 
 // A call's arguments, taken one by one by the function called.
 struct Arguments {
@@ -121,14 +121,14 @@ class Interpreter {
 
   const Program& program_;
   std::function<std::tm()> now_;
-  std::vector<Value> context_;      // by symbol
+  std::vector<Value> context_;  // by symbol
   std::vector<bool> in_context_;
   std::vector<std::unique_ptr<Scope>> scopes_;
   std::vector<Scope*> free_scopes_;
   std::vector<std::unique_ptr<Namespace>> namespaces_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<Loop*> free_loops_;
-  std::string root_;                // what is written outside any capture
+  std::string root_;  // what is written outside any capture
   std::string* out_ = &root_;
   std::vector<Span> generations_;
   std::size_t made_ = 0, steps_ = 0;

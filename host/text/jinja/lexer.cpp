@@ -56,7 +56,8 @@ class Lexer {
     if (!text.empty()) push(Token::Kind::text, std::string(text));
   }
   void move_to(std::size_t end) {
-    line_ += static_cast<int>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(at_), source_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+    line_ += static_cast<int>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                         source_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
     at_ = end;
   }
   bool looking_at(std::string_view what) const { return source_.substr(at_, what.size()) == what; }
@@ -72,7 +73,8 @@ class Lexer {
   // Text up to the next tag, less what the tag's white-space control takes from its end.
   void text() {
     std::size_t open = source_.find('{', at_);
-    while (open != std::string_view::npos && (open + 1 >= source_.size() || std::string_view("{%#").find(source_[open + 1]) == std::string_view::npos)) {
+    while (open != std::string_view::npos &&
+           (open + 1 >= source_.size() || std::string_view("{%#").find(source_[open + 1]) == std::string_view::npos)) {
       open = source_.find('{', open + 1);
     }
     if (open == std::string_view::npos) {
@@ -104,8 +106,10 @@ class Lexer {
 
   // Past the end of a tag: "-" takes the white space after it, a block or comment one line break.
   void close_tag(std::size_t end, char sign, bool trims_line) {
-    if (sign == '-') end = after_space(end);
-    else if (trims_line && sign != '+' && end < source_.size() && source_[end] == '\n') ++end;
+    if (sign == '-')
+      end = after_space(end);
+    else if (trims_line && sign != '+' && end < source_.size() && source_[end] == '\n')
+      ++end;
     line_start_ = end > 0 && source_[end - 1] == '\n';
     move_to(end);
   }
@@ -123,7 +127,8 @@ class Lexer {
     char sign = '\0';
     if (!plain_tag(inside, "raw", end, sign)) return false;
     close_tag(end, sign, false);
-    for (std::size_t open = source_.find("{%", at_); open != std::string_view::npos; open = source_.find("{%", open + 1)) {
+    for (std::size_t open = source_.find("{%", at_); open != std::string_view::npos;
+         open = source_.find("{%", open + 1)) {
       const char before = open + 2 < source_.size() ? source_[open + 2] : '\0';
       if (!plain_tag(open + 2 + (before == '-' || before == '+'), "endraw", end, sign)) continue;
       push_text(before_tag(source_.substr(at_, open - at_), '%', before));
@@ -140,8 +145,10 @@ class Lexer {
     if (source_.substr(at, name.size()) != name) return false;
     at = after_space(at + name.size());
     sign = at < source_.size() ? source_[at] : '\0';
-    if (sign == '-' || sign == '+') ++at;
-    else sign = '\0';
+    if (sign == '-' || sign == '+')
+      ++at;
+    else
+      sign = '\0';
     end = at + 2;
     return source_.substr(at, 2) == "%}";
   }
@@ -200,7 +207,8 @@ class Lexer {
     std::string digits;
     std::size_t at = at_;
     const auto take_digits = [&] {
-      while (at < source_.size() && (is_digit(source_[at]) || (source_[at] == '_' && at + 1 < source_.size() && is_digit(source_[at + 1])))) {
+      while (at < source_.size() &&
+             (is_digit(source_[at]) || (source_[at] == '_' && at + 1 < source_.size() && is_digit(source_[at + 1])))) {
         if (source_[at] != '_') digits += source_[at];
         ++at;
       }
@@ -233,7 +241,9 @@ class Lexer {
     } else {
       Integer value = 0;
       for (const char c : digits) {
-        if (__builtin_mul_overflow(value, Integer{10}, &value) || __builtin_add_overflow(value, Integer{c - '0'}, &value)) fail("an integer is too large");
+        if (__builtin_mul_overflow(value, Integer{10}, &value) ||
+            __builtin_add_overflow(value, Integer{c - '0'}, &value))
+          fail("an integer is too large");
       }
       push(Token::Kind::integer, {}, Value(value));
     }
@@ -243,9 +253,13 @@ class Lexer {
   void based_number(int base) {
     std::size_t at = at_ + 2;
     Integer value = 0;
-    for (; at < source_.size() && (source_[at] == '_' || (hex_value(source_[at]) >= 0 && hex_value(source_[at]) < base)); ++at) {
+    for (;
+         at < source_.size() && (source_[at] == '_' || (hex_value(source_[at]) >= 0 && hex_value(source_[at]) < base));
+         ++at) {
       if (source_[at] == '_') continue;
-      if (__builtin_mul_overflow(value, Integer{base}, &value) || __builtin_add_overflow(value, Integer{hex_value(source_[at])}, &value)) fail("an integer is too large");
+      if (__builtin_mul_overflow(value, Integer{base}, &value) ||
+          __builtin_add_overflow(value, Integer{hex_value(source_[at])}, &value))
+        fail("an integer is too large");
     }
     push(Token::Kind::integer, {}, Value(value));
     move_to(at);
@@ -282,7 +296,8 @@ class Lexer {
     if (c >= '0' && c <= '7') {
       char32_t value = 0;
       std::size_t end = at;
-      for (; end < at + 3 && end < source_.size() && source_[end] >= '0' && source_[end] <= '7'; ++end) value = value * 8 + static_cast<char32_t>(source_[end] - '0');
+      for (; end < at + 3 && end < source_.size() && source_[end] >= '0' && source_[end] <= '7'; ++end)
+        value = value * 8 + static_cast<char32_t>(source_[end] - '0');
       append_utf8(out, value);
       return end;
     }

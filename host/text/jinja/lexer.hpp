@@ -1,4 +1,5 @@
-// Lexer: a template's source as tokens, with Jinja's white-space control (trim_blocks and lstrip_blocks on). One thread.
+// Lexer: a template's source as tokens, with Jinja's white-space control (trim_blocks and lstrip_blocks on). One
+// thread.
 #pragma once
 
 #include <string>

@@ -17,8 +17,8 @@ TestFunction find_test(std::string_view name);
 // range, namespace, raise_exception ...; null: none.
 Value::Function find_global(std::string_view name);
 
-// A method of a str, dict, list, tuple, int or float: a function bound to `self`. Nothing: Python's type has none of that name;
-// Undefined: it has, but it would change the value.
+// A method of a str, dict, list, tuple, int or float: a function bound to `self`. Nothing: Python's type has none of
+// that name; Undefined: it has, but it would change the value.
 std::optional<Value> find_method(const Value& self, std::string_view name);
 
 // Python's text % values and text.format(...).
@@ -33,8 +33,8 @@ std::string replace_text(std::string_view text, std::string_view from, std::stri
 std::string title_text(std::string_view text);
 std::string capitalize_text(std::string_view text);
 
-// What str.isalpha and its like ask of each character. Digits and numbers go by category, which is Python's answer but for
-// some signs that have a value without being numbers.
+// What str.isalpha and its like ask of each character. Digits and numbers go by category, which is Python's answer but
+// for some signs that have a value without being numbers.
 bool is_alphabetic(char32_t c);
 bool is_alphanumeric(char32_t c);
 bool is_decimal(char32_t c);

@@ -14,7 +14,8 @@ Value generator(Interpreter& in, std::vector<Value> items) { return in.list(std:
 // Reads a path such as "function.name" or "0.role" from a value, item by item; ints are indexes.
 class Getter {
  public:
-  explicit Getter(const Value& attribute, std::optional<Value> otherwise = std::nullopt) : otherwise_(std::move(otherwise)) {
+  explicit Getter(const Value& attribute, std::optional<Value> otherwise = std::nullopt)
+      : otherwise_(std::move(otherwise)) {
     if (attribute.is_integral()) {
       path_.push_back(attribute);
       return;
@@ -208,8 +209,10 @@ Value sort(Interpreter& in, const Value& value, Arguments& given) {
   for (const Value& item : source->items) {
     std::vector<Value> parts;
     for (const Getter& get : by) parts.push_back(sort_key(in, item, get, case_sensitive));
-    if (by.empty()) keys.push_back(sort_key(in, item, std::nullopt, case_sensitive));
-    else keys.push_back(by.size() == 1 ? parts[0] : in.list(std::move(parts)));
+    if (by.empty())
+      keys.push_back(sort_key(in, item, std::nullopt, case_sensitive));
+    else
+      keys.push_back(by.size() == 1 ? parts[0] : in.list(std::move(parts)));
   }
   std::vector<Value> out;
   for (const std::size_t i : sorted_positions(in, keys, reverse)) out.push_back(source->items[i]);
@@ -271,7 +274,8 @@ Value groupby(Interpreter& in, const Value& value, Arguments& given) {
   for (std::size_t i = 0; i < order.size();) {
     std::vector<Value> group;
     const std::size_t begin = i;
-    for (; i < order.size() && equals(keys[order[i]], keys[order[begin]]); ++i) group.push_back(source->items[order[i]]);
+    for (; i < order.size() && equals(keys[order[i]], keys[order[begin]]); ++i)
+      group.push_back(source->items[order[i]]);
     Value name = (*get)(in, group[0]);
     out.push_back(in.list({std::move(name), in.list(std::move(group))}, Kind::tuple));
   }
@@ -287,9 +291,11 @@ Value dictsort(Interpreter& in, const Value& value, Arguments& given) {
   if (!value.is_dict()) fail(std::string("dictsort() wants a dict, not ") + value.type_name());
   const auto& entries = value.dict().entries;
   std::vector<Value> keys;
-  for (const auto& [key, one] : entries) keys.push_back(sort_key(in, by == "key" ? key : one, std::nullopt, case_sensitive));
+  for (const auto& [key, one] : entries)
+    keys.push_back(sort_key(in, by == "key" ? key : one, std::nullopt, case_sensitive));
   std::vector<Value> out;
-  for (const std::size_t i : sorted_positions(in, keys, reverse)) out.push_back(in.list({entries[i].first, entries[i].second}, Kind::tuple));
+  for (const std::size_t i : sorted_positions(in, keys, reverse))
+    out.push_back(in.list({entries[i].first, entries[i].second}, Kind::tuple));
   return in.list(std::move(out));
 }
 
@@ -317,7 +323,8 @@ Value slice(Interpreter& in, const Value& value, Arguments& given) {
   given.done("slice", 2);
   if (slices < 1 || slices > static_cast<long>(kMaxRange)) fail("slice() wants a positive number");
   const auto source = in.iterate(value);
-  const std::size_t count = static_cast<std::size_t>(slices), each = source->items.size() / count, longer = source->items.size() % count;
+  const std::size_t count = static_cast<std::size_t>(slices), each = source->items.size() / count,
+                    longer = source->items.size() % count;
   std::vector<Value> out;
   std::size_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -347,13 +354,31 @@ struct Named {
   std::string_view name;
   FilterFunction filter;
 };
-constexpr Named kFilters[] = {
-    {"attr", attr}, {"batch", batch}, {"count", length}, {"d", default_filter}, {"default", default_filter},
-    {"dictsort", dictsort}, {"first", first}, {"groupby", groupby}, {"items", items}, {"join", join}, {"last", last},
-    {"length", length}, {"list", list}, {"map", map}, {"max", extreme<true>}, {"min", extreme<false>},
-    {"reject", choose<false, false>}, {"rejectattr", choose<false, true>}, {"reverse", reverse},
-    {"select", choose<true, false>}, {"selectattr", choose<true, true>}, {"slice", slice}, {"sort", sort}, {"sum", sum},
-    {"unique", unique}};
+constexpr Named kFilters[] = {{"attr", attr},
+                              {"batch", batch},
+                              {"count", length},
+                              {"d", default_filter},
+                              {"default", default_filter},
+                              {"dictsort", dictsort},
+                              {"first", first},
+                              {"groupby", groupby},
+                              {"items", items},
+                              {"join", join},
+                              {"last", last},
+                              {"length", length},
+                              {"list", list},
+                              {"map", map},
+                              {"max", extreme<true>},
+                              {"min", extreme<false>},
+                              {"reject", choose<false, false>},
+                              {"rejectattr", choose<false, true>},
+                              {"reverse", reverse},
+                              {"select", choose<true, false>},
+                              {"selectattr", choose<true, true>},
+                              {"slice", slice},
+                              {"sort", sort},
+                              {"sum", sum},
+                              {"unique", unique}};
 
 }  // namespace
 

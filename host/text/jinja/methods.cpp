@@ -55,7 +55,8 @@ Value str_affix(Interpreter&, const Value& self, Arguments& given) {
   const Value affix = given.require("startswith", 0, "prefix");
   given.done("startswith", 1);
   if (affix.is_items() && affix.items().kind == Sequence::Kind::tuple) {
-    return Value(std::ranges::any_of(affix.items().items, [&](const Value& one) { return Matches(self.text(), text_of(one, "startswith")); }));
+    return Value(std::ranges::any_of(
+        affix.items().items, [&](const Value& one) { return Matches(self.text(), text_of(one, "startswith")); }));
   }
   return Value(Matches(self.text(), text_of(affix, "startswith")));
 }
@@ -135,7 +136,8 @@ Value str_splitlines(Interpreter& in, const Value& self, Arguments& given) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = code_point_at(text, at);
     const char32_t v = c.value;
-    const bool ends_line = (v >= 0x0A && v <= 0x0D) || (v >= 0x1C && v <= 0x1E) || v == 0x85 || v == 0x2028 || v == 0x2029;
+    const bool ends_line =
+        (v >= 0x0A && v <= 0x0D) || (v >= 0x1C && v <= 0x1E) || v == 0x85 || v == 0x2028 || v == 0x2029;
     const std::size_t line_end = at;
     at += c.size;
     if (!ends_line) continue;
@@ -152,7 +154,8 @@ Value str_replace(Interpreter& in, const Value& self, Arguments& given) {
   const Value to = given.require("replace", 1, "new");
   const auto limit = given.take(2, "count");
   given.done("replace", 3);
-  return in.made(replace_text(self.text(), text_of(from, "replace"), text_of(to, "replace"), limit ? integer_of(*limit, "replace") : -1));
+  return in.made(replace_text(self.text(), text_of(from, "replace"), text_of(to, "replace"),
+                              limit ? integer_of(*limit, "replace") : -1));
 }
 
 Value str_join(Interpreter& in, const Value& self, Arguments& given) {
@@ -208,7 +211,9 @@ Value str_count(Interpreter& in, const Value& self, Arguments& given) {
   in.step(1 + self.text().size() / 16);
   if (wanted.empty()) return Value(count_code_points(self.text()) + 1);
   std::size_t count = 0;
-  for (std::size_t at = find_text(self.text(), wanted); at != std::string::npos; at = find_text(self.text(), wanted, at + wanted.size())) ++count;
+  for (std::size_t at = find_text(self.text(), wanted); at != std::string::npos;
+       at = find_text(self.text(), wanted, at + wanted.size()))
+    ++count;
   return Value(count);
 }
 
@@ -222,9 +227,12 @@ Value str_partition(Interpreter& in, const Value& self, Arguments& given) {
   in.charge(text.size());
   const std::size_t found = FromRight ? find_last(text, separator) : find_text(text, separator);
   std::vector<Value> parts;
-  if (found != std::string::npos) parts = {Value(text.substr(0, found)), by, Value(text.substr(found + separator.size()))};
-  else if (FromRight) parts = {Value(""), Value(""), self};
-  else parts = {self, Value(""), Value("")};
+  if (found != std::string::npos)
+    parts = {Value(text.substr(0, found)), by, Value(text.substr(found + separator.size()))};
+  else if (FromRight)
+    parts = {Value(""), Value(""), self};
+  else
+    parts = {self, Value(""), Value("")};
   return in.list(std::move(parts), Sequence::Kind::tuple);
 }
 
@@ -283,7 +291,9 @@ Value str_has_case(Interpreter&, const Value& self, Arguments& given) {
   return Value(Map(self.text()) == self.text() && Other(self.text()) != self.text());
 }
 
-Value str_format(Interpreter& in, const Value& self, Arguments& given) { return in.made(format_braces(self.text(), given)); }
+Value str_format(Interpreter& in, const Value& self, Arguments& given) {
+  return in.made(format_braces(self.text(), given));
+}
 
 Value dict_get(Interpreter&, const Value& self, Arguments& given) {
   const Value key = given.require("get", 0, "key");
@@ -298,9 +308,12 @@ Value dict_view(Interpreter& in, const Value& self, Arguments& given) {
   given.done("dict method", 0);
   std::vector<Value> out;
   for (const auto& [key, value] : self.dict().entries) {
-    if (Kind == Sequence::Kind::keys) out.push_back(key);
-    else if (Kind == Sequence::Kind::values) out.push_back(value);
-    else out.push_back(in.list({key, value}, Sequence::Kind::tuple));
+    if (Kind == Sequence::Kind::keys)
+      out.push_back(key);
+    else if (Kind == Sequence::Kind::values)
+      out.push_back(value);
+    else
+      out.push_back(in.list({key, value}, Sequence::Kind::tuple));
   }
   return in.list(std::move(out), Kind);
 }
@@ -314,7 +327,8 @@ Value list_count(Interpreter& in, const Value& self, Arguments& given) {
   const Value what = given.require("count", 0, "value");
   given.done("count", 1);
   in.step(1 + self.weight());
-  return Value(static_cast<std::size_t>(std::ranges::count_if(self.items().items, [&](const Value& item) { return equals(item, what); })));
+  return Value(static_cast<std::size_t>(
+      std::ranges::count_if(self.items().items, [&](const Value& item) { return equals(item, what); })));
 }
 
 Value list_index(Interpreter& in, const Value& self, Arguments& given) {
@@ -332,21 +346,48 @@ Value float_is_integer(Interpreter&, const Value& self, Arguments& given) {
   return Value(std::isfinite(self.real()) && self.real() == std::floor(self.real()));
 }
 
-constexpr Named kStr[] = {
-    {"capitalize", str_map<capitalize_text>}, {"casefold", str_map<casefold>}, {"center", str_pad<Side::both>},
-    {"count", str_count}, {"endswith", str_affix<ends>}, {"find", str_find<false, false>}, {"format", str_format},
-    {"index", str_find<false, true>}, {"isalnum", str_is<is_alphanumeric>}, {"isalpha", str_is<is_alphabetic>},
-    {"isdecimal", str_is<is_decimal>}, {"isdigit", str_is<is_digit>}, {"islower", str_has_case<lowered, upper>},
-    {"isnumeric", str_is<is_numeric>}, {"isspace", str_is<is_python_space>}, {"isupper", str_has_case<upper, lowered>},
-    {"join", str_join}, {"ljust", str_pad<Side::left>}, {"lower", str_map<lowered>}, {"lstrip", str_strip<true, false>},
-    {"partition", str_partition<false>}, {"removeprefix", str_remove<true>}, {"removesuffix", str_remove<false>},
-    {"replace", str_replace}, {"rfind", str_find<true, false>}, {"rindex", str_find<true, true>},
-    {"rjust", str_pad<Side::right>}, {"rpartition", str_partition<true>}, {"rsplit", str_split<true>},
-    {"rstrip", str_strip<false, true>}, {"split", str_split<false>}, {"splitlines", str_splitlines},
-    {"startswith", str_affix<starts>}, {"strip", str_strip<true, true>}, {"title", str_map<title_text>},
-    {"upper", str_map<upper>}, {"zfill", str_zfill}};
-constexpr Named kDict[] = {{"copy", copy}, {"get", dict_get}, {"items", dict_view<Sequence::Kind::items>},
-                           {"keys", dict_view<Sequence::Kind::keys>}, {"values", dict_view<Sequence::Kind::values>}};
+constexpr Named kStr[] = {{"capitalize", str_map<capitalize_text>},
+                          {"casefold", str_map<casefold>},
+                          {"center", str_pad<Side::both>},
+                          {"count", str_count},
+                          {"endswith", str_affix<ends>},
+                          {"find", str_find<false, false>},
+                          {"format", str_format},
+                          {"index", str_find<false, true>},
+                          {"isalnum", str_is<is_alphanumeric>},
+                          {"isalpha", str_is<is_alphabetic>},
+                          {"isdecimal", str_is<is_decimal>},
+                          {"isdigit", str_is<is_digit>},
+                          {"islower", str_has_case<lowered, upper>},
+                          {"isnumeric", str_is<is_numeric>},
+                          {"isspace", str_is<is_python_space>},
+                          {"isupper", str_has_case<upper, lowered>},
+                          {"join", str_join},
+                          {"ljust", str_pad<Side::left>},
+                          {"lower", str_map<lowered>},
+                          {"lstrip", str_strip<true, false>},
+                          {"partition", str_partition<false>},
+                          {"removeprefix", str_remove<true>},
+                          {"removesuffix", str_remove<false>},
+                          {"replace", str_replace},
+                          {"rfind", str_find<true, false>},
+                          {"rindex", str_find<true, true>},
+                          {"rjust", str_pad<Side::right>},
+                          {"rpartition", str_partition<true>},
+                          {"rsplit", str_split<true>},
+                          {"rstrip", str_strip<false, true>},
+                          {"split", str_split<false>},
+                          {"splitlines", str_splitlines},
+                          {"startswith", str_affix<starts>},
+                          {"strip", str_strip<true, true>},
+                          {"title", str_map<title_text>},
+                          {"upper", str_map<upper>},
+                          {"zfill", str_zfill}};
+constexpr Named kDict[] = {{"copy", copy},
+                           {"get", dict_get},
+                           {"items", dict_view<Sequence::Kind::items>},
+                           {"keys", dict_view<Sequence::Kind::keys>},
+                           {"values", dict_view<Sequence::Kind::values>}};
 constexpr Named kList[] = {{"copy", copy}, {"count", list_count}, {"index", list_index}};
 constexpr Named kTuple[] = {{"count", list_count}, {"index", list_index}};
 constexpr Named kFloat[] = {{"is_integer", float_is_integer}};
@@ -378,7 +419,9 @@ std::optional<Value> find_method(const Value& self, std::string_view name) {
   } else if (self.is<double>()) {
     method = find(kFloat, name);
   }
-  if (changes) return Value::undefined("access to attribute '" + std::string(name) + "' of '" + self.type_name() + "' object is unsafe");
+  if (changes)
+    return Value::undefined("access to attribute '" + std::string(name) + "' of '" + self.type_name() +
+                            "' object is unsafe");
   if (!method) return std::nullopt;
   auto made = std::make_shared<Callable>();
   made->name = name;

@@ -19,8 +19,8 @@ constexpr const char* kSigns[] = {"+", "-", "*", "/", "//", "%", "**"};
   if (op == Operator::add && (a.is_text() || a.is_items())) {
     fail(std::string("can only concatenate ") + a.type_name() + " (not \"" + b.type_name() + "\") to " + a.type_name());
   }
-  fail(std::string("unsupported operand type(s) for ") + kSigns[static_cast<int>(op)] + ": '" + a.type_name() + "' and '" +
-       b.type_name() + "'");
+  fail(std::string("unsupported operand type(s) for ") + kSigns[static_cast<int>(op)] + ": '" + a.type_name() +
+       "' and '" + b.type_name() + "'");
 }
 
 Value integer_power(Integer base, Integer exponent) {
@@ -41,10 +41,17 @@ Value integers(Operator op, Integer a, Integer b) {
   Integer result = 0;
   bool overflow = false;
   switch (op) {
-    case Operator::add: overflow = __builtin_add_overflow(a, b, &result); break;
-    case Operator::subtract: overflow = __builtin_sub_overflow(a, b, &result); break;
-    case Operator::multiply: overflow = __builtin_mul_overflow(a, b, &result); break;
-    case Operator::power: return integer_power(a, b);
+    case Operator::add:
+      overflow = __builtin_add_overflow(a, b, &result);
+      break;
+    case Operator::subtract:
+      overflow = __builtin_sub_overflow(a, b, &result);
+      break;
+    case Operator::multiply:
+      overflow = __builtin_mul_overflow(a, b, &result);
+      break;
+    case Operator::power:
+      return integer_power(a, b);
     case Operator::divide:
       if (b == 0) fail("division by zero");
       return Value(static_cast<double>(a) / static_cast<double>(b));
@@ -65,14 +72,18 @@ Value integers(Operator op, Integer a, Integer b) {
 
 Value reals(Operator op, double a, double b) {
   switch (op) {
-    case Operator::add: return Value(a + b);
-    case Operator::subtract: return Value(a - b);
-    case Operator::multiply: return Value(a * b);
+    case Operator::add:
+      return Value(a + b);
+    case Operator::subtract:
+      return Value(a - b);
+    case Operator::multiply:
+      return Value(a * b);
     case Operator::power:
       if (a == 0 && b < 0) fail("0.0 cannot be raised to a negative power");
       if (a < 0 && b != std::floor(b)) fail("a negative number cannot be raised to a fraction");
       return Value(std::pow(a, b));
-    default: break;
+    default:
+      break;
   }
   if (b == 0) fail("float division by zero");
   if (op == Operator::divide) return Value(a / b);
@@ -89,7 +100,8 @@ Value reals(Operator op, double a, double b) {
 std::size_t find_text(std::string_view in, std::string_view what, std::size_t from) {
   if (from > in.size()) return std::string_view::npos;
   if (what.empty()) return from;
-  const void* found = memmem(in.data() + from, in.size() - from, what.data(), what.size());  // linear, unlike string::find
+  const void* found =
+      memmem(in.data() + from, in.size() - from, what.data(), what.size());  // linear, unlike string::find
   return found ? static_cast<std::size_t>(static_cast<const char*>(found) - in.data()) : std::string_view::npos;
 }
 
@@ -103,7 +115,8 @@ Value Interpreter::arithmetic(Operator op, const Value& a, const Value& b) {
     charge(a.text().size() + b.text().size());
     return Value(a.text() + b.text());
   }
-  if (op == Operator::add && a.is_items() && b.is_items() && a.items().kind == b.items().kind && a.items().kind <= Sequence::Kind::tuple) {
+  if (op == Operator::add && a.is_items() && b.is_items() && a.items().kind == b.items().kind &&
+      a.items().kind <= Sequence::Kind::tuple) {
     std::vector<Value> joined = a.items().items;
     joined.insert(joined.end(), b.items().items.begin(), b.items().items.end());
     return list(std::move(joined), a.items().kind);
@@ -115,13 +128,16 @@ Value Interpreter::arithmetic(Operator op, const Value& a, const Value& b) {
     if (!what.is_text() && !sequence) unsupported(op, a, b);
     const std::size_t size = what.is_text() ? what.text().size() : what.items().items.size() * sizeof(Value);
     const Integer count = std::max(times.integer(), Integer{0});
-    if (size > 0 && count > static_cast<Integer>(kMaxText / size)) fail("a text or list is larger than a template may make");
+    if (size > 0 && count > static_cast<Integer>(kMaxText / size))
+      fail("a text or list is larger than a template may make");
     charge(size * static_cast<std::size_t>(count));
     std::string text;
     std::vector<Value> items;
     for (Integer i = 0; i < count && size > 0; ++i) {
-      if (what.is_text()) text += what.text();
-      else items.insert(items.end(), what.items().items.begin(), what.items().items.end());
+      if (what.is_text())
+        text += what.text();
+      else
+        items.insert(items.end(), what.items().items.begin(), what.items().items.end());
     }
     return what.is_text() ? Value(std::move(text)) : list(std::move(items), what.items().kind);
   }
@@ -164,7 +180,8 @@ long integer_of(const Value& value, std::string_view function) {
   if (value.is_undefined()) fail_undefined(value);
   if (!value.is_integral()) fail(std::string(function) + "() wants an int, not " + value.type_name());
   const Integer number = value.integer();
-  if (number > std::numeric_limits<long>::max() || number < std::numeric_limits<long>::min()) fail("an integer is too large");
+  if (number > std::numeric_limits<long>::max() || number < std::numeric_limits<long>::min())
+    fail("an integer is too large");
   return static_cast<long>(number);
 }
 

@@ -99,7 +99,8 @@ std::unique_ptr<Statement> Parser::statement() {
     end_tag();
     return made;
   }
-  for (const char* known : {"extends", "block", "include", "import", "from", "autoescape", "do", "trans", "print", "debug"}) {
+  for (const char* known :
+       {"extends", "block", "include", "import", "from", "autoescape", "do", "trans", "print", "debug"}) {
     if (name == known) fail("{% " + name + " %} is not supported in chat templates");
   }
   fail("unknown tag {% " + name + " %}");
@@ -147,8 +148,10 @@ std::unique_ptr<Statement> Parser::loop(int line) {
   ++loops_;
   made->body = block({"else", "endfor"});
   --loops_;
-  if (next().text == "else") made->otherwise = body("endfor");
-  else end_tag();
+  if (next().text == "else")
+    made->otherwise = body("endfor");
+  else
+    end_tag();
   return made;
 }
 
@@ -161,8 +164,10 @@ std::unique_ptr<Statement> Parser::branch(int line) {
     clause.body = block({"elif", "else", "endif"});
     const std::string name = next().text;
     if (name == "elif") continue;
-    if (name == "else") made->otherwise = body("endif");
-    else end_tag();
+    if (name == "else")
+      made->otherwise = body("endif");
+    else
+      end_tag();
     return made;
   }
 }
@@ -196,8 +201,10 @@ void Parser::parameters(Statement& statement) {
     Parameter parameter;
     parameter.name = name_token("a parameter");
     parameter.symbol = program_->symbol(parameter.name);
-    if (take("=")) parameter.otherwise = expression();
-    else if (!statement.parameters.empty() && statement.parameters.back().otherwise) fail("a parameter without a default follows one with a default");
+    if (take("="))
+      parameter.otherwise = expression();
+    else if (!statement.parameters.empty() && statement.parameters.back().otherwise)
+      fail("a parameter without a default follows one with a default");
     statement.parameters.push_back(std::move(parameter));
   }
 }
@@ -248,6 +255,8 @@ std::unique_ptr<Statement> Parser::with(int line) {
   return made;
 }
 
-std::unique_ptr<Program> parse(std::string_view source, int* line) { return Parser(tokenize(source, line), line).run(); }
+std::unique_ptr<Program> parse(std::string_view source, int* line) {
+  return Parser(tokenize(source, line), line).run();
+}
 
 }  // namespace fthost::text::jinja

@@ -59,12 +59,21 @@ void append_items(std::string& out, const Sequence& sequence, int depth) {
       append_joined(out, sequence.items, each);
       out += sequence.items.size() == 1 ? ",)" : ")";
       return;
-    case Sequence::Kind::generator: out += "<generator object>"; return;
-    case Sequence::Kind::keys: out += "dict_keys("; break;
-    case Sequence::Kind::values: out += "dict_values("; break;
-    case Sequence::Kind::items: out += "dict_items("; break;
+    case Sequence::Kind::generator:
+      out += "<generator object>";
+      return;
+    case Sequence::Kind::keys:
+      out += "dict_keys(";
+      break;
+    case Sequence::Kind::values:
+      out += "dict_values(";
+      break;
+    case Sequence::Kind::items:
+      out += "dict_items(";
+      break;
     case Sequence::Kind::list:
-    case Sequence::Kind::range: break;
+    case Sequence::Kind::range:
+      break;
   }
   out += '[';
   append_joined(out, sequence.items, each);
@@ -193,16 +202,32 @@ class JsonWriter {
       const CodePoint c = code_point_at(text, at);
       at += c.size;
       switch (c.value) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
+        case '"':
+          out += "\\\"";
+          break;
+        case '\\':
+          out += "\\\\";
+          break;
+        case '\b':
+          out += "\\b";
+          break;
+        case '\f':
+          out += "\\f";
+          break;
+        case '\n':
+          out += "\\n";
+          break;
+        case '\r':
+          out += "\\r";
+          break;
+        case '\t':
+          out += "\\t";
+          break;
         default:
-          if (c.value < 0x20 || (style_.ascii && c.value > 0x7E)) escape(c.value);
-          else append_utf8(out, c.value);
+          if (c.value < 0x20 || (style_.ascii && c.value > 0x7E))
+            escape(c.value);
+          else
+            append_utf8(out, c.value);
       }
     }
     out += '"';
@@ -210,8 +235,11 @@ class JsonWriter {
 
   void escape(char32_t c) {
     char text[16];
-    if (c < 0x10000) std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(c));
-    else std::snprintf(text, sizeof text, "\\u%04x\\u%04x", static_cast<unsigned>(0xD7C0 + (c >> 10)), static_cast<unsigned>(0xDC00 | (c & 0x3FF)));
+    if (c < 0x10000)
+      std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(c));
+    else
+      std::snprintf(text, sizeof text, "\\u%04x\\u%04x", static_cast<unsigned>(0xD7C0 + (c >> 10)),
+                    static_cast<unsigned>(0xDC00 | (c & 0x3FF)));
     out += text;
   }
 

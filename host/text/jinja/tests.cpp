@@ -19,9 +19,12 @@ bool is_iterable(const Value& value) {
   return value.is_undefined() || value.is_text() || value.is_items() || value.is_dict() || value.is<Loop*>();
 }
 bool is_sequence(const Value& value) {
-  return value.is_undefined() || value.is_text() || value.is_dict() || (value.is_items() && value.items().kind <= Kind::range);
+  return value.is_undefined() || value.is_text() || value.is_dict() ||
+         (value.is_items() && value.items().kind <= Kind::range);
 }
-bool is_callable(const Value& value) { return value.is_undefined() || value.is<Value::Function>() || value.is<Loop*>(); }
+bool is_callable(const Value& value) {
+  return value.is_undefined() || value.is<Value::Function>() || value.is<Loop*>();
+}
 
 template <bool Lower>
 bool is_case(const Value& value) {
@@ -31,7 +34,8 @@ bool is_case(const Value& value) {
 
 bool rest_is(const Value& value, const Value& by, Integer rest) {
   if (value.is_undefined()) fail_undefined(value);
-  if (!value.is_integral() || !by.is_integral()) fail(std::string("a test for divisibility wants ints, not ") + value.type_name());
+  if (!value.is_integral() || !by.is_integral())
+    fail(std::string("a test for divisibility wants ints, not ") + value.type_name());
   const Integer divisor = by.integer();
   if (divisor == 0) fail("integer modulo by zero");
   if (divisor == -1) return rest == 0;
@@ -81,28 +85,45 @@ struct Named {
   TestFunction test;
 };
 using Operator = Expression::Operator;
-constexpr Named kTests[] = {
-    {"defined", simple<[](const Value& v) { return !v.is_undefined(); }>},
-    {"undefined", simple<[](const Value& v) { return v.is_undefined(); }>},
-    {"none", simple<[](const Value& v) { return v.is_none(); }>},
-    {"string", simple<[](const Value& v) { return v.is_text(); }>},
-    {"number", simple<[](const Value& v) { return v.is_number(); }>},
-    {"integer", simple<[](const Value& v) { return v.is<Integer>(); }>},
-    {"float", simple<[](const Value& v) { return v.is<double>(); }>},
-    {"boolean", simple<[](const Value& v) { return v.is<bool>(); }>},
-    {"true", simple<[](const Value& v) { return v.is<bool>() && v.as<bool>(); }>},
-    {"false", simple<[](const Value& v) { return v.is<bool>() && !v.as<bool>(); }>},
-    {"mapping", simple<[](const Value& v) { return v.is_dict(); }>},
-    {"escaped", simple<[](const Value&) { return false; }>},
-    {"iterable", simple<is_iterable>}, {"sequence", simple<is_sequence>}, {"callable", simple<is_callable>},
-    {"lower", simple<is_case<true>>}, {"upper", simple<is_case<false>>}, {"even", even}, {"odd", odd},
-    {"divisibleby", divisible_by}, {"sameas", same_as}, {"filter", is_known<true>}, {"test", is_known<false>},
-    {"eq", compares<Operator::equal>}, {"equalto", compares<Operator::equal>}, {"==", compares<Operator::equal>},
-    {"ne", compares<Operator::not_equal>}, {"!=", compares<Operator::not_equal>},
-    {"lt", compares<Operator::less>}, {"lessthan", compares<Operator::less>}, {"<", compares<Operator::less>},
-    {"le", compares<Operator::less_equal>}, {"<=", compares<Operator::less_equal>},
-    {"gt", compares<Operator::greater>}, {"greaterthan", compares<Operator::greater>}, {">", compares<Operator::greater>},
-    {"ge", compares<Operator::greater_equal>}, {">=", compares<Operator::greater_equal>}, {"in", compares<Operator::in>}};
+constexpr Named kTests[] = {{"defined", simple<[](const Value& v) { return !v.is_undefined(); }>},
+                            {"undefined", simple<[](const Value& v) { return v.is_undefined(); }>},
+                            {"none", simple<[](const Value& v) { return v.is_none(); }>},
+                            {"string", simple<[](const Value& v) { return v.is_text(); }>},
+                            {"number", simple<[](const Value& v) { return v.is_number(); }>},
+                            {"integer", simple<[](const Value& v) { return v.is<Integer>(); }>},
+                            {"float", simple<[](const Value& v) { return v.is<double>(); }>},
+                            {"boolean", simple<[](const Value& v) { return v.is<bool>(); }>},
+                            {"true", simple<[](const Value& v) { return v.is<bool>() && v.as<bool>(); }>},
+                            {"false", simple<[](const Value& v) { return v.is<bool>() && !v.as<bool>(); }>},
+                            {"mapping", simple<[](const Value& v) { return v.is_dict(); }>},
+                            {"escaped", simple<[](const Value&) { return false; }>},
+                            {"iterable", simple<is_iterable>},
+                            {"sequence", simple<is_sequence>},
+                            {"callable", simple<is_callable>},
+                            {"lower", simple<is_case<true>>},
+                            {"upper", simple<is_case<false>>},
+                            {"even", even},
+                            {"odd", odd},
+                            {"divisibleby", divisible_by},
+                            {"sameas", same_as},
+                            {"filter", is_known<true>},
+                            {"test", is_known<false>},
+                            {"eq", compares<Operator::equal>},
+                            {"equalto", compares<Operator::equal>},
+                            {"==", compares<Operator::equal>},
+                            {"ne", compares<Operator::not_equal>},
+                            {"!=", compares<Operator::not_equal>},
+                            {"lt", compares<Operator::less>},
+                            {"lessthan", compares<Operator::less>},
+                            {"<", compares<Operator::less>},
+                            {"le", compares<Operator::less_equal>},
+                            {"<=", compares<Operator::less_equal>},
+                            {"gt", compares<Operator::greater>},
+                            {"greaterthan", compares<Operator::greater>},
+                            {">", compares<Operator::greater>},
+                            {"ge", compares<Operator::greater_equal>},
+                            {">=", compares<Operator::greater_equal>},
+                            {"in", compares<Operator::in>}};
 
 }  // namespace
 

@@ -42,12 +42,23 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -77,8 +88,10 @@ Value center_filter(Interpreter& in, const Value& value, Arguments& given) {
 }
 
 Value format_filter(Interpreter& in, const Value& value, Arguments& given) {
-  if (!given.named.empty() && !given.positional.empty()) fail("can't handle positional and keyword arguments at the same time");
-  if (given.named.empty()) return in.made(format_percent(to_text(value), in.list(std::move(given.positional), Sequence::Kind::tuple)));
+  if (!given.named.empty() && !given.positional.empty())
+    fail("can't handle positional and keyword arguments at the same time");
+  if (given.named.empty())
+    return in.made(format_percent(to_text(value), in.list(std::move(given.positional), Sequence::Kind::tuple)));
   DictBuilder values;
   for (auto& [name, one] : given.named) values.set(Value(name), one);
   given.named.clear();
@@ -91,8 +104,10 @@ Value indent_filter(Interpreter& in, const Value& value, Arguments& given) {
   const bool blank = given.take(2, "blank").value_or(Value(false)).truth();
   given.done("indent", 3);
   std::string margin;
-  if (width.is_text()) margin = width.text();
-  else margin.assign(static_cast<std::size_t>(std::clamp(integer_of(width, "indent"), 0L, 10'000L)), ' ');
+  if (width.is_text())
+    margin = width.text();
+  else
+    margin.assign(static_cast<std::size_t>(std::clamp(integer_of(width, "indent"), 0L, 10'000L)), ' ');
   Arguments none;
   const Value lines = as_method(in, Value(to_text(value) + "\n"), "splitlines", none);
   std::string out = first ? margin : std::string();
@@ -116,7 +131,8 @@ Value truncate_filter(Interpreter& in, const Value& value, Arguments& given) {
   const std::string text = to_text(value);
   const long size = static_cast<long>(count_code_points(text)), tail = static_cast<long>(count_code_points(end));
   const long slack = leeway && !leeway->is_none() ? integer_of(*leeway, "truncate") : 5;
-  if (length < tail || slack < 0) fail("truncate() wants a length of " + std::to_string(tail) + " or more and no negative leeway");
+  if (length < tail || slack < 0)
+    fail("truncate() wants a length of " + std::to_string(tail) + " or more and no negative leeway");
   if (size <= length || size - length <= slack) return in.made(text);
   std::string kept = text.substr(0, byte_offset(text, static_cast<std::size_t>(length - tail)));
   if (!kill_words) kept = kept.substr(0, kept.rfind(' '));
@@ -180,8 +196,10 @@ Value tojson_filter(Interpreter& in, const Value& value, Arguments& given) {
   if (!indent.is_none()) {
     style.lines = true;
     style.item_separator = ",";
-    if (indent.is_text()) style.indent = indent.text();
-    else style.indent.assign(static_cast<std::size_t>(std::clamp(integer_of(indent, "tojson"), 0L, 1000L)), ' ');
+    if (indent.is_text())
+      style.indent = indent.text();
+    else
+      style.indent.assign(static_cast<std::size_t>(std::clamp(integer_of(indent, "tojson"), 0L, 1000L)), ' ');
   }
   if (!separators.is_none()) {
     const auto parts = in.iterate(separators);
@@ -215,7 +233,8 @@ std::optional<Integer> parse_integer(std::string_view text, long base) {
     const char low = static_cast<char>(c | 0x20);
     const int digit = c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'z' ? low - 'a' + 10 : 99;
     if (digit >= base) return std::nullopt;
-    if (__builtin_mul_overflow(value, Integer{base}, &value) || __builtin_add_overflow(value, Integer{digit}, &value)) fail("an integer is too large");
+    if (__builtin_mul_overflow(value, Integer{base}, &value) || __builtin_add_overflow(value, Integer{digit}, &value))
+      fail("an integer is too large");
     before = c;
   }
   if (before == '_') return std::nullopt;
@@ -288,7 +307,8 @@ Value round_filter(Interpreter&, const Value& value, Arguments& given) {
   if (!std::isfinite(real)) return value;
   if (precision < 0) return Value(std::nearbyint(real * scale) / scale);
   char text[720];
-  std::snprintf(text, sizeof text, "%.*f", static_cast<int>(precision), real);  // rounds the exact value, as Python does
+  std::snprintf(text, sizeof text, "%.*f", static_cast<int>(precision),
+                real);  // rounds the exact value, as Python does
   return Value(std::strtod(text, nullptr));
 }
 
@@ -296,13 +316,28 @@ struct Named {
   std::string_view name;
   FilterFunction filter;
 };
-constexpr Named kFilters[] = {
-    {"abs", abs_filter}, {"capitalize", mapped<capitalize_text>}, {"center", center_filter}, {"e", mapped<escaped>},
-    {"escape", mapped<escaped>}, {"float", float_filter}, {"forceescape", mapped<escaped>}, {"format", format_filter},
-    {"indent", indent_filter}, {"int", int_filter}, {"lower", mapped<lowered>}, {"replace", replace_filter},
-    {"round", round_filter}, {"safe", mapped<same>}, {"string", mapped<same>}, {"title", mapped<titled>},
-    {"tojson", tojson_filter}, {"trim", trim_filter}, {"truncate", truncate_filter}, {"upper", mapped<upper>},
-    {"urlencode", urlencode_filter}, {"wordcount", wordcount_filter}};
+constexpr Named kFilters[] = {{"abs", abs_filter},
+                              {"capitalize", mapped<capitalize_text>},
+                              {"center", center_filter},
+                              {"e", mapped<escaped>},
+                              {"escape", mapped<escaped>},
+                              {"float", float_filter},
+                              {"forceescape", mapped<escaped>},
+                              {"format", format_filter},
+                              {"indent", indent_filter},
+                              {"int", int_filter},
+                              {"lower", mapped<lowered>},
+                              {"replace", replace_filter},
+                              {"round", round_filter},
+                              {"safe", mapped<same>},
+                              {"string", mapped<same>},
+                              {"title", mapped<titled>},
+                              {"tojson", tojson_filter},
+                              {"trim", trim_filter},
+                              {"truncate", truncate_filter},
+                              {"upper", mapped<upper>},
+                              {"urlencode", urlencode_filter},
+                              {"wordcount", wordcount_filter}};
 
 }  // namespace
 

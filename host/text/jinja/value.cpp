@@ -68,13 +68,20 @@ const char* Value::type_name() const {
   if (is<Namespace*>()) return "Namespace";
   if (is<Loop*>()) return "LoopContext";
   switch (items().kind) {
-    case Sequence::Kind::tuple: return "tuple";
-    case Sequence::Kind::range: return "range";
-    case Sequence::Kind::generator: return "generator";
-    case Sequence::Kind::keys: return "dict_keys";
-    case Sequence::Kind::values: return "dict_values";
-    case Sequence::Kind::items: return "dict_items";
-    case Sequence::Kind::list: break;
+    case Sequence::Kind::tuple:
+      return "tuple";
+    case Sequence::Kind::range:
+      return "range";
+    case Sequence::Kind::generator:
+      return "generator";
+    case Sequence::Kind::keys:
+      return "dict_keys";
+    case Sequence::Kind::values:
+      return "dict_values";
+    case Sequence::Kind::items:
+      return "dict_items";
+    case Sequence::Kind::list:
+      break;
   }
   return "list";
 }
@@ -104,8 +111,10 @@ Value* Namespace::find(std::string_view name) {
 }
 
 void Namespace::set(const std::string& name, Value value) {
-  if (Value* known = find(name)) *known = std::move(value);
-  else fields.emplace_back(name, std::move(value));
+  if (Value* known = find(name))
+    *known = std::move(value);
+  else
+    fields.emplace_back(name, std::move(value));
 }
 
 Value make_list(std::vector<Value> items, Sequence::Kind kind) {

@@ -1,6 +1,6 @@
-// Value: what a template computes with, Python's types as Jinja sees them. Values are cheap to copy and immutable; namespaces
-// and loops, which are not, are owned by the interpreter and only pointed to, so that values never form a cycle.
-// One thread: a render's values stay with it.
+// Value: what a template computes with, Python's types as Jinja sees them. Values are cheap to copy and immutable;
+// namespaces and loops, which are not, are owned by the interpreter and only pointed to, so that values never form a
+// cycle. One thread: a render's values stay with it.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct Sequence;
 struct Mapping;
 struct Callable;
 
-inline constexpr int kMaxDepth = 100;               // of lists in lists
+inline constexpr int kMaxDepth = 100;                  // of lists in lists
 inline constexpr std::size_t kMaxWeight = 10'000'000;  // values in a value, those in shared parts counted each time
 
 class Value {
@@ -105,7 +105,7 @@ struct Sequence {
 };
 
 struct Mapping {
-  std::vector<std::pair<Value, Value>> entries;  // in the order of insertion
+  std::vector<std::pair<Value, Value>> entries;             // in the order of insertion
   std::unordered_map<std::string_view, std::size_t> index;  // of text keys, once there are many
   int depth = 1;
   std::size_t weight = 1;
@@ -130,7 +130,7 @@ Value make_list(std::vector<Value> items, Sequence::Kind kind = Sequence::Kind::
 class DictBuilder {
  public:
   void set(Value key, Value value);  // a key that is there keeps its place; TemplateError if it cannot be a key
-  bool add(const Value& key);                  // with no value; false: it was there
+  bool add(const Value& key);        // with no value; false: it was there
   std::size_t size() const { return made_->entries.size(); }
   Value finish();
 

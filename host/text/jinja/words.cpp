@@ -16,7 +16,9 @@ bool is_cased_letter(char32_t c) {
 
 }  // namespace
 
-bool is_alphabetic(char32_t c) { return is_cased_letter(c) || category(c) == UTF8PROC_CATEGORY_LM || category(c) == UTF8PROC_CATEGORY_LO; }
+bool is_alphabetic(char32_t c) {
+  return is_cased_letter(c) || category(c) == UTF8PROC_CATEGORY_LM || category(c) == UTF8PROC_CATEGORY_LO;
+}
 bool is_decimal(char32_t c) { return category(c) == UTF8PROC_CATEGORY_ND; }
 bool is_digit(char32_t c) {
   return is_decimal(c) || c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 || (c >= 0x2074 && c <= 0x2079) ||
@@ -40,8 +42,10 @@ std::string title_text(std::string_view text) {
     }
     out += lower(word);
     word.clear();
-    if (cased) append_title(out, c);
-    else append_utf8(out, c);
+    if (cased)
+      append_title(out, c);
+    else
+      append_utf8(out, c);
     inside = cased;
   }
   return out + lower(word);

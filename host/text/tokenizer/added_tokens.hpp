@@ -41,9 +41,9 @@ class TokenMatcher {
   const Entry* longest_at(std::string_view text, std::size_t at, std::size_t& end) const;
 
   std::vector<Entry> tokens_;
-  bool starts_[256] = {};                                // bytes that begin a token
+  bool starts_[256] = {};                                   // bytes that begin a token
   std::unordered_map<std::uint64_t, std::uint32_t> edges_;  // node << 8 | byte -> node; the root is 0
-  std::vector<std::int32_t> ends_ = {-1};                // of a node: index into tokens_, -1: none
+  std::vector<std::int32_t> ends_ = {-1};                   // of a node: index into tokens_, -1: none
 };
 
 }  // namespace fthost::text

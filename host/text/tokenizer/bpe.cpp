@@ -25,13 +25,15 @@ Bpe::Bpe(Vocabulary vocabulary, BpeSettings settings)
   std::fill(std::begin(byte_ids_), std::end(byte_ids_), -1);
 }
 
-Result<Bpe> Bpe::build(Vocabulary vocabulary, const std::vector<Merge>& merges, BpeSettings settings, const std::string& where) {
+Result<Bpe> Bpe::build(Vocabulary vocabulary, const std::vector<Merge>& merges, BpeSettings settings,
+                       const std::string& where) {
   Bpe bpe(std::move(vocabulary), std::move(settings));
   const Vocabulary& tokens = bpe.vocabulary_;
   if (!bpe.settings_.unknown.empty()) {
     bpe.unknown_id_ = tokens.find(bpe.settings_.unknown);
     if (bpe.unknown_id_ < 0) {
-      return make_error(Code::input, "model.unk_token \"" + bpe.settings_.unknown + "\" is not in the vocabulary", where);
+      return make_error(Code::input, "model.unk_token \"" + bpe.settings_.unknown + "\" is not in the vocabulary",
+                        where);
     }
   }
   if (bpe.settings_.byte_fallback) {
@@ -53,8 +55,8 @@ Result<Bpe> Bpe::build(Vocabulary vocabulary, const std::vector<Merge>& merges, 
     const std::int32_t left = tokens.find(merge.left), right = tokens.find(merge.right), merged = tokens.find(joined);
     if (left < 0 || right < 0 || merged < 0) {
       return make_error(Code::input,
-                        "merge " + std::to_string(rank + 1) + " (" + std::string(merge.left) + " " + std::string(merge.right) +
-                            ") has a token outside the vocabulary",
+                        "merge " + std::to_string(rank + 1) + " (" + std::string(merge.left) + " " +
+                            std::string(merge.right) + ") has a token outside the vocabulary",
                         where, "the file is damaged; fetch it again");
     }
     bpe.add_pair(left, right, static_cast<std::uint32_t>(rank), merged);
@@ -171,7 +173,8 @@ void Bpe::merge_long(std::vector<std::int32_t>& symbols) const {
     }
   };
   for (std::int32_t i = 0; i < count; ++i) {
-    nodes[static_cast<std::size_t>(i)] = {i - 1, i + 1 < count ? i + 1 : -1, symbols[static_cast<std::size_t>(i)], kNoRank, 0};
+    nodes[static_cast<std::size_t>(i)] = {i - 1, i + 1 < count ? i + 1 : -1, symbols[static_cast<std::size_t>(i)],
+                                          kNoRank, 0};
   }
   for (std::int32_t i = 0; i < count; ++i) look(i);
   while (!queue.empty()) {

@@ -1,5 +1,5 @@
-// Bpe: the merges of a byte-pair encoding over a vocabulary. Read only once built, but for a cache of pieces whose entries
-// are taken by an atomic flag; any thread.
+// Bpe: the merges of a byte-pair encoding over a vocabulary. Read only once built, but for a cache of pieces whose
+// entries are taken by an atomic flag; any thread.
 #pragma once
 
 #include <atomic>
@@ -15,9 +15,9 @@
 namespace fthost::text {
 
 struct BpeSettings {
-  std::string unknown;        // token for characters outside the vocabulary; empty: they are dropped
-  std::string word_prefix;    // continuing_subword_prefix
-  std::string word_suffix;    // end_of_word_suffix
+  std::string unknown;      // token for characters outside the vocabulary; empty: they are dropped
+  std::string word_prefix;  // continuing_subword_prefix
+  std::string word_suffix;  // end_of_word_suffix
   bool fuse_unknown = false;
   bool byte_fallback = false;  // characters outside the vocabulary become their bytes, <0xE2>
   bool ignore_merges = false;  // a piece that is a token as it stands is that token
@@ -29,7 +29,8 @@ class Bpe {
   struct Merge {
     std::string_view left, right;
   };
-  static Result<Bpe> build(Vocabulary vocabulary, const std::vector<Merge>& merges, BpeSettings settings, const std::string& where);
+  static Result<Bpe> build(Vocabulary vocabulary, const std::vector<Merge>& merges, BpeSettings settings,
+                           const std::string& where);
 
   // Appends the ids of one pre-tokenized piece, which must be valid UTF-8.
   void encode(std::string_view piece, std::vector<std::int32_t>& out) const;
@@ -66,8 +67,8 @@ class Bpe {
   BpeSettings settings_;
   std::int32_t unknown_id_ = -1;
   std::int32_t byte_ids_[256];
-  std::vector<Pair> pairs_;                 // open addressing, a power of two, at most half full
-  std::vector<std::int32_t> characters_;    // ids of the code points below its size
+  std::vector<Pair> pairs_;               // open addressing, a power of two, at most half full
+  std::vector<std::int32_t> characters_;  // ids of the code points below its size
   std::unique_ptr<Cached[]> cache_;
 };
 

@@ -24,8 +24,10 @@ const ByteAlphabet& byte_alphabet() {
 void append_byte_level(std::string_view bytes, std::string& out) {
   const ByteAlphabet& alphabet = byte_alphabet();
   for (const char c : bytes) {
-    if (c >= 0x21 && c <= 0x7E) out.push_back(c);
-    else out += alphabet.spelling[static_cast<std::uint8_t>(c)];
+    if (c >= 0x21 && c <= 0x7E)
+      out.push_back(c);
+    else
+      out += alphabet.spelling[static_cast<std::uint8_t>(c)];
   }
 }
 

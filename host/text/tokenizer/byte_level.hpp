@@ -10,9 +10,9 @@
 namespace fthost::text {
 
 struct ByteAlphabet {
-  std::array<char32_t, 256> character{};            // of a byte
-  std::array<std::string, 256> spelling;            // that character as UTF-8, one or two bytes
-  std::array<std::int16_t, 0x144> byte{};           // of a code point; -1: none
+  std::array<char32_t, 256> character{};   // of a byte
+  std::array<std::string, 256> spelling;   // that character as UTF-8, one or two bytes
+  std::array<std::int16_t, 0x144> byte{};  // of a code point; -1: none
 };
 const ByteAlphabet& byte_alphabet();
 

@@ -14,10 +14,14 @@ int fallback_byte(std::string_view token) {
   if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return -1;
   int value = 0;
   for (const char c : token.substr(3, 2)) {
-    if (c >= '0' && c <= '9') value = value * 16 + (c - '0');
-    else if (c >= 'A' && c <= 'F') value = value * 16 + (c - 'A' + 10);
-    else if (c >= 'a' && c <= 'f') value = value * 16 + (c - 'a' + 10);
-    else return -1;
+    if (c >= '0' && c <= '9')
+      value = value * 16 + (c - '0');
+    else if (c >= 'A' && c <= 'F')
+      value = value * 16 + (c - 'A' + 10);
+    else if (c >= 'a' && c <= 'f')
+      value = value * 16 + (c - 'a' + 10);
+    else
+      return -1;
   }
   return value;
 }
@@ -37,8 +41,10 @@ Tokens decode_fallback(Tokens tokens) {
   std::string bytes;
   const auto flush = [&] {
     if (bytes.empty()) return;
-    if (invalid_utf8_offset(bytes)) out.insert(out.end(), bytes.size(), "\uFFFD");
-    else out.push_back(bytes);
+    if (invalid_utf8_offset(bytes))
+      out.insert(out.end(), bytes.size(), "\uFFFD");
+    else
+      out.push_back(bytes);
     bytes.clear();
   };
   for (std::string& token : tokens) {

@@ -126,7 +126,8 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool vocab_id(std::int64_t id) {
-    if (id < 0 || id > Vocabulary::kMaxId) return fail("model.vocab has the id " + std::to_string(id) + " for \"" + key_ + "\"");
+    if (id < 0 || id > Vocabulary::kMaxId)
+      return fail("model.vocab has the id " + std::to_string(id) + " for \"" + key_ + "\"");
     out_.vocabulary.add(key_, static_cast<std::int32_t>(id));
     return true;
   }
@@ -136,7 +137,8 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
     if (space == std::string::npos || line.find(' ', space + 1) != std::string::npos) {
       return fail("model.merges has \"" + line + "\", which is not two tokens and one space");
     }
-    merges_.push_back({out_.merge_text.size(), out_.merge_text.size() + space, out_.merge_text.size() + line.size() - 1});
+    merges_.push_back(
+        {out_.merge_text.size(), out_.merge_text.size() + space, out_.merge_text.size() + line.size() - 1});
     out_.merge_text.append(line, 0, space).append(line, space + 1);
     return true;
   }
@@ -144,8 +146,10 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   bool merge_half(const std::string& half) {
     const std::size_t start = out_.merge_text.size();
     out_.merge_text += half;
-    if (++halves_ == 1) merges_.push_back({start, out_.merge_text.size(), out_.merge_text.size()});
-    else merges_.back().end = out_.merge_text.size();
+    if (++halves_ == 1)
+      merges_.push_back({start, out_.merge_text.size(), out_.merge_text.size()});
+    else
+      merges_.back().end = out_.merge_text.size();
     return halves_ <= 2 || fail("model.merges has an entry that is not a pair");
   }
 
@@ -172,7 +176,8 @@ Result<void> TokenizerDocument::read(std::string_view json, const std::string& w
   out.merges.reserve(reader.merges().size());
   const std::string_view text = out.merge_text;
   for (const auto& span : reader.merges()) {
-    out.merges.push_back({text.substr(span.left, span.right - span.left), text.substr(span.right, span.end - span.right)});
+    out.merges.push_back(
+        {text.substr(span.left, span.right - span.left), text.substr(span.right, span.end - span.right)});
   }
   return {};
 }

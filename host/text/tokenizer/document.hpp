@@ -1,5 +1,5 @@
-// TokenizerDocument: tokenizer.json read in one streaming pass. The vocabulary and the merges, nearly all of the file, go
-// straight into flat arrays; the rest becomes a small JSON document.
+// TokenizerDocument: tokenizer.json read in one streaming pass. The vocabulary and the merges, nearly all of the file,
+// go straight into flat arrays; the rest becomes a small JSON document.
 #pragma once
 
 #include <cstdint>

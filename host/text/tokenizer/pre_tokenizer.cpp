@@ -31,8 +31,10 @@ void merge_with_previous(std::vector<Stretch>& stretches) {
   std::size_t kept = 0;
   bool after_match = false;
   for (const Stretch one : stretches) {
-    if (one.match && !after_match && kept > 0) stretches[kept - 1].end = one.end;
-    else stretches[kept++] = one;
+    if (one.match && !after_match && kept > 0)
+      stretches[kept - 1].end = one.end;
+    else
+      stretches[kept++] = one;
     after_match = one.match;
   }
   stretches.resize(kept);
@@ -43,8 +45,10 @@ void merge_with_next(std::vector<Stretch>& stretches) {
   bool after_match = false;
   for (std::size_t i = stretches.size(); i-- > 0;) {
     const Stretch one = stretches[i];
-    if (one.match && !after_match && kept < stretches.size()) stretches[kept].begin = one.begin;
-    else stretches[--kept] = one;
+    if (one.match && !after_match && kept < stretches.size())
+      stretches[kept].begin = one.begin;
+    else
+      stretches[--kept] = one;
     after_match = one.match;
   }
   stretches.erase(stretches.begin(), stretches.begin() + static_cast<std::ptrdiff_t>(kept));
@@ -53,8 +57,10 @@ void merge_with_next(std::vector<Stretch>& stretches) {
 void merge_contiguous(std::vector<Stretch>& stretches) {
   std::size_t kept = 0;
   for (const Stretch one : stretches) {
-    if (kept > 0 && stretches[kept - 1].match == one.match) stretches[kept - 1].end = one.end;
-    else stretches[kept++] = one;
+    if (kept > 0 && stretches[kept - 1].match == one.match)
+      stretches[kept - 1].end = one.end;
+    else
+      stretches[kept++] = one;
   }
   stretches.resize(kept);
 }
@@ -67,7 +73,8 @@ Result<PreTokenizer> PreTokenizer::parse(const nlohmann::json& json, const std::
   return made;
 }
 
-std::optional<Error> PreTokenizer::add_split(std::string_view pattern, SplitBehavior behavior, bool invert, const std::string& where) {
+std::optional<Error> PreTokenizer::add_split(std::string_view pattern, SplitBehavior behavior, bool invert,
+                                             const std::string& where) {
   auto regex = Regex::compile(pattern, where);
   if (!regex) return regex.error();
   steps_.emplace_back(Split{std::move(*regex), behavior, invert});
@@ -88,7 +95,8 @@ std::optional<Error> PreTokenizer::add(const nlohmann::json& json, const std::st
   }
   if (type == "Split") {
     const auto behavior = behavior_of(string_field(json, "behavior"));
-    if (!behavior) return unsupported_part("pre_tokenizer Split with behavior \"" + string_field(json, "behavior") + "\"", where);
+    if (!behavior)
+      return unsupported_part("pre_tokenizer Split with behavior \"" + string_field(json, "behavior") + "\"", where);
     auto regex = parse_pattern(field(json, "pattern"), where);
     if (!regex) return regex.error();
     steps_.emplace_back(Split{std::move(*regex), *behavior, bool_field(json, "invert", false)});
@@ -159,11 +167,20 @@ void PreTokenizer::apply(const Split& split, PieceStore& store) {
     }
     if (done < piece.text.size()) stretches.push_back({done, piece.text.size(), split.invert});
     switch (split.behavior) {
-      case SplitBehavior::removed: std::erase_if(stretches, [](const Stretch& one) { return one.match; }); break;
-      case SplitBehavior::merged_with_previous: merge_with_previous(stretches); break;
-      case SplitBehavior::merged_with_next: merge_with_next(stretches); break;
-      case SplitBehavior::contiguous: merge_contiguous(stretches); break;
-      case SplitBehavior::isolated: break;
+      case SplitBehavior::removed:
+        std::erase_if(stretches, [](const Stretch& one) { return one.match; });
+        break;
+      case SplitBehavior::merged_with_previous:
+        merge_with_previous(stretches);
+        break;
+      case SplitBehavior::merged_with_next:
+        merge_with_next(stretches);
+        break;
+      case SplitBehavior::contiguous:
+        merge_contiguous(stretches);
+        break;
+      case SplitBehavior::isolated:
+        break;
     }
     for (const Stretch& one : stretches) keep(one.begin, one.end);
   }
@@ -193,8 +210,10 @@ void PreTokenizer::apply(const Metaspace& metaspace, PieceStore& store) {
   for (Piece& piece : store.pieces) {
     std::string made;
     for (const char c : piece.text) {
-      if (c == ' ') made += metaspace.replacement;
-      else made += c;
+      if (c == ' ')
+        made += metaspace.replacement;
+      else
+        made += c;
     }
     const bool wanted = metaspace.prepend == Metaspace::Prepend::always ||
                         (metaspace.prepend == Metaspace::Prepend::first && piece.at_start);

@@ -58,7 +58,8 @@ class PreTokenizer {
   using Step = std::variant<Split, PrefixSpace, ByteMap, Metaspace>;
 
   std::optional<Error> add(const nlohmann::json& json, const std::string& where, int depth);
-  std::optional<Error> add_split(std::string_view pattern, SplitBehavior behavior, bool invert, const std::string& where);
+  std::optional<Error> add_split(std::string_view pattern, SplitBehavior behavior, bool invert,
+                                 const std::string& where);
   static void apply(const Split& split, PieceStore& store);
   static void apply(const PrefixSpace&, PieceStore& store);
   static void apply(const ByteMap&, PieceStore& store);

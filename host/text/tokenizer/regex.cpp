@@ -39,7 +39,8 @@ class Translator {
 
  private:
   [[noreturn]] void refuse(const std::string& what) const {
-    throw Failure(make_error(Code::unsupported, "the pattern " + std::string(pattern_) + " uses " + what + ", which is not supported",
+    throw Failure(make_error(Code::unsupported,
+                             "the pattern " + std::string(pattern_) + " uses " + what + ", which is not supported",
                              where_));
   }
 
@@ -58,9 +59,12 @@ class Translator {
     const char c = pattern_[at_ + 1];
     at_ += 2;
     switch (c) {
-      case 's': return put(kSpace, false, in_class);
-      case 'w': return put(kWord, false, in_class);
-      case 'h': return put(kHex, false, in_class);
+      case 's':
+        return put(kSpace, false, in_class);
+      case 'w':
+        return put(kWord, false, in_class);
+      case 'h':
+        return put(kHex, false, in_class);
       case 'S':
       case 'W':
         // Inside a class a negated set cannot be spelled out; PCRE2's own differs in U+180E and in marks.
@@ -130,7 +134,8 @@ void Regex::Deleter::operator()(void* code) const { pcre2_code_free(static_cast<
 void Regex::Scan::Deleter::operator()(void* data) const { pcre2_match_data_free(static_cast<pcre2_match_data*>(data)); }
 
 Result<Regex> Regex::compile(std::string_view pattern, const std::string& where) {
-  if (const auto bad = invalid_utf8_offset(pattern)) return make_error(Code::input, "a pattern is not valid UTF-8", where);
+  if (const auto bad = invalid_utf8_offset(pattern))
+    return make_error(Code::input, "a pattern is not valid UTF-8", where);
   std::string translated;
   try {
     translated = Translator(pattern, where).run();
@@ -143,14 +148,15 @@ Result<Regex> Regex::compile(std::string_view pattern, const std::string& where)
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
   int number = 0;
   PCRE2_SIZE offset = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-                                   PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &number, &offset,
-                                   context.get());
+  pcre2_code* code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                    PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &number, &offset, context.get());
   if (code == nullptr) {
     PCRE2_UCHAR reason[160];
     pcre2_get_error_message(number, reason, sizeof reason);
-    return make_error(Code::unsupported,
-                      "the pattern " + std::string(pattern) + " is not understood: " + reinterpret_cast<const char*>(reason), where);
+    return make_error(
+        Code::unsupported,
+        "the pattern " + std::string(pattern) + " is not understood: " + reinterpret_cast<const char*>(reason), where);
   }
   Regex regex(code, std::string(pattern));
   regex.jit_ = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
@@ -187,8 +193,8 @@ bool Regex::Scan::next(std::size_t& begin, std::size_t& end) {
     if (found < 0) {
       PCRE2_UCHAR reason[160];
       pcre2_get_error_message(found, reason, sizeof reason);
-      throw Failure(make_error(Code::limit, "the pattern " + regex_.pattern_ + " cannot be matched: " +
-                                                reinterpret_cast<const char*>(reason)));
+      throw Failure(make_error(Code::limit, "the pattern " + regex_.pattern_ +
+                                                " cannot be matched: " + reinterpret_cast<const char*>(reason)));
     }
     const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(data);
     begin = offsets[0];

@@ -1,4 +1,5 @@
-// Vocabulary: token texts by id and ids by text, in one arena with one open-addressing table. Filled once, then read only.
+// Vocabulary: token texts by id and ids by text, in one arena with one open-addressing table. Filled once, then read
+// only.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +67,8 @@ inline void Vocabulary::finish() {
     const std::string_view token = text(id);
     const std::uint32_t key = hash(token);
     std::size_t at = key & (capacity - 1);
-    while (slots_[at].id >= 0 && !(slots_[at].hash == key && text(slots_[at].id) == token)) at = (at + 1) & (capacity - 1);
+    while (slots_[at].id >= 0 && !(slots_[at].hash == key && text(slots_[at].id) == token))
+      at = (at + 1) & (capacity - 1);
     slots_[at] = {key, id};
   }
   order_ = {};

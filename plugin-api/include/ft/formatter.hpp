@@ -1,8 +1,9 @@
 // ft::Formatter: a dataset format, both directions. One instance serves one file. Methods:
 //   double detect(const ft::Call&, std::string_view sample, std::string_view name);  // 0 to 1; call.detail says why
 //   void decode(const ft::Call&, ft::Source&);                      // call.record / finding / loss by source line
-//   void encode(const ft::Call&, ft::Part, const ft::Rows&);        // call.delta / file / loss; rows only at Part::rows
-//   void check(const ft::Call&, const ft::Rows&);                   // optional: findings that a rule table cannot say
+//   void encode(const ft::Call&, ft::Part, const ft::Rows&);        // call.delta / file / loss; rows only at
+//   Part::rows void check(const ft::Call&, const ft::Rows&);                   // optional: findings that a rule table
+//   cannot say
 #pragma once
 
 #include <ft/plugin.hpp>
@@ -19,8 +20,8 @@ enum class Part : std::uint32_t { begin = FT_BEGIN, rows = FT_ROWS, finish = FT_
 // as dropped with the message kBookkeeping, so that --strict can tell.
 inline constexpr std::string_view kBookkeeping = "bookkeeping";
 inline bool is_bookkeeping(std::string_view key) {
-  for (const std::string_view known : {"id", "rating", "ratings", "validated", "group", "split", "tags", "source", "created_at",
-                                       "updated_at", "metadata"}) {
+  for (const std::string_view known : {"id", "rating", "ratings", "validated", "group", "split", "tags", "source",
+                                       "created_at", "updated_at", "metadata"}) {
     if (key == known) return true;
   }
   return false;
@@ -30,9 +31,12 @@ inline bool is_bookkeeping(std::string_view key) {
 inline std::string pointer_token(std::string_view key) {
   std::string token;
   for (const char c : key) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
   }
   return token;
 }
@@ -52,8 +56,8 @@ class Source {
       if (newline != std::string::npos) return take(newline, newline + 1, line, number);
       searched_ = buffer_.size();
       if (buffer_.size() - begin_ > kLineLimit) {
-        throw Error(FT_E_INPUT, "a line is longer than 64 MB",
-                    std::string(name()) + ":" + std::to_string(number_ + 1), "split the file into one record a line");
+        throw Error(FT_E_INPUT, "a line is longer than 64 MB", std::string(name()) + ":" + std::to_string(number_ + 1),
+                    "split the file into one record a line");
       }
       if (!fill()) {
         if (begin_ >= buffer_.size()) return false;

@@ -15,10 +15,10 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  std::string body_file = {};     // if set: streamed from this path
-  bool repeatable = false;        // doing it twice does no harm
-  std::string secret = {};        // name of the key to send; its value never reaches the plugin
-  std::string secret_header = {}; // empty: Authorization: Bearer
+  std::string body_file = {};      // if set: streamed from this path
+  bool repeatable = false;         // doing it twice does no harm
+  std::string secret = {};         // name of the key to send; its value never reaches the plugin
+  std::string secret_header = {};  // empty: Authorization: Bearer
   std::uint32_t connect_timeout_ms = 0, idle_timeout_ms = 0, total_timeout_ms = 0;
 };
 

@@ -1,7 +1,7 @@
 // The C++20 SDK over ft_plugin.h: what every kind of plugin shares. A plugin is a class that derives from
 // ft::Scorer, ft::Formatter, ft::Provider or ft::Storage, has `static constexpr ft::Info info`, a constructor from
-// (const ft::Config&) or (const ft::Call&, const ft::Config&), and the methods of its kind; FT_PLUGIN(Class) exports it.
-// Exceptions stay inside: one guard turns them into a status and a sentence.
+// (const ft::Config&) or (const ft::Call&, const ft::Config&), and the methods of its kind; FT_PLUGIN(Class) exports
+// it. Exceptions stay inside: one guard turns them into a status and a sentence.
 #pragma once
 
 #include <ft_plugin.h>
@@ -21,7 +21,9 @@ namespace ft {
 
 using Json = nlohmann::ordered_json;
 
-inline std::string_view view(ft_str text) { return text.data ? std::string_view(text.data, text.size) : std::string_view(); }
+inline std::string_view view(ft_str text) {
+  return text.data ? std::string_view(text.data, text.size) : std::string_view();
+}
 inline ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
 
 // What a plugin throws. `message` says what happened, `where` the config path or file, `hint` what to do.
@@ -31,8 +33,8 @@ class Error : public std::runtime_error {
       : std::runtime_error(message), status(status), where(std::move(where)), hint(std::move(hint)) {}
   ft_status status;
   std::string where, hint;
-  int http_status = 0;            // 0: none
-  std::string request_id;         // the vendor's, if any
+  int http_status = 0;     // 0: none
+  std::string request_id;  // the vendor's, if any
   std::int64_t retry_after_ms = -1;
 };
 
@@ -220,7 +222,7 @@ struct Entry {
         +[](void* box) { delete static_cast<Box<Plugins>*>(box); }...};
     if (index < all.size()) all[index](self);
   }
-  static constexpr ft_entry entry = {FT_ABI_MAJOR,       sizeof(ft_entry), FT_ABI_MINOR, sizeof...(Plugins),
+  static constexpr ft_entry entry = {FT_ABI_MAJOR,     sizeof(ft_entry), FT_ABI_MINOR,   sizeof...(Plugins),
                                      &Entry::describe, &Entry::create,   &Entry::destroy};
 };
 

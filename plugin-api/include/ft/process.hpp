@@ -36,7 +36,8 @@ class Process {
     if (!options.output_file.empty()) raw.output_file = str(options.output_file);
     call.checked(service_->start(service_->ctx, call.id(), &raw, &handle_, &pid_));
   }
-  Process(Process&& other) noexcept : service_(std::exchange(other.service_, nullptr)), handle_(other.handle_), pid_(other.pid_) {}
+  Process(Process&& other) noexcept
+      : service_(std::exchange(other.service_, nullptr)), handle_(other.handle_), pid_(other.pid_) {}
   Process& operator=(Process&&) = delete;
   ~Process() {
     if (service_) service_->close(service_->ctx, handle_);

@@ -1,9 +1,10 @@
 // ft::Storage: collections of JSON records, in append order. The contract of each is in ft_plugin.h. Methods:
 //   ft::Json list(const ft::Call&);
 //   ft::Json append(const ft::Call&, std::string_view collection, const ft::Rows&);      // columns: id, record
-//   void put(const ft::Call&, std::string_view collection, const ft::Rows&);             // columns: id, record, revision
-//   void read(const ft::Call&, std::string_view collection, const ft::Json& query);      // call.record(ordinal, item(…))
-//   ft::Json remove(const ft::Call&, std::string_view collection, const ft::Rows&);      // column: id
+//   void put(const ft::Call&, std::string_view collection, const ft::Rows&);             // columns: id, record,
+//   revision void read(const ft::Call&, std::string_view collection, const ft::Json& query);      //
+//   call.record(ordinal, item(…)) ft::Json remove(const ft::Call&, std::string_view collection, const ft::Rows&); //
+//   column: id
 #pragma once
 
 #include <ft/plugin.hpp>
@@ -34,8 +35,8 @@ struct Table<Plugin> {
     });
   }
   static ft_status put(void* self, ft_call id, ft_str collection, const ft_batch* batch) {
-    return enter<Plugin>(
-        self, id, [&](Plugin& plugin, const Call& call) { plugin.put(call, view(collection), Rows(batch)); });
+    return enter<Plugin>(self, id,
+                         [&](Plugin& plugin, const Call& call) { plugin.put(call, view(collection), Rows(batch)); });
   }
   static ft_status read(void* self, ft_call id, ft_str collection, ft_str query) {
     return enter<Plugin>(self, id, [&](Plugin& plugin, const Call& call) {

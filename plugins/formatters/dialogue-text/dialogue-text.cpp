@@ -24,33 +24,35 @@ std::string safe_name(std::string_view id) {
   std::string name;
   for (const char c : id.substr(0, 60)) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                       (c == '.' && !name.empty());
-    if (plain) name += c;
-    else (name += '%') += {kHex[byte >> 4], kHex[byte & 15]};
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || (c == '.' && !name.empty());
+    if (plain)
+      name += c;
+    else
+      (name += '%') += {kHex[byte >> 4], kHex[byte & 15]};
   }
   return name;
 }
 
 class DialogueText : public ft::Formatter {
  public:
-  static constexpr ft::Info info{
-      .name = "dialogue-text",
-      .version = "1.0.0",
-      .summary = "one conversation a .txt file, under System:, User: and Assistant: lines",
-      .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
+  static constexpr ft::Info info{.name = "dialogue-text",
+                                 .version = "1.0.0",
+                                 .summary = "one conversation a .txt file, under System:, User: and Assistant: lines",
+                                 .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "split_system": {"type": "boolean", "default": false,
                          "description": "make two system messages of the prompt and the lines behind its marker"},
         "system_prompt": {"type": ["string", "null"], "default": null,
                           "description": "put this in place of the system prompt; the lines behind its marker stay"}}})",
-      .flags = FT_DETERMINISTIC,
-      .columns = kColumns};
+                                 .flags = FT_DETERMINISTIC,
+                                 .columns = kColumns};
 
   explicit DialogueText(const ft::Config& config) : split_system_(config["split_system"]) {
     if (config["system_prompt"].is_null()) return;
     system_prompt_ = config["system_prompt"];
     dialogue::clean(system_prompt_);
-    if (system_prompt_.empty()) throw ft::Error(FT_E_CONFIG, "is blank", "config /system_prompt", "write a prompt, or leave it out");
+    if (system_prompt_.empty())
+      throw ft::Error(FT_E_CONFIG, "is blank", "config /system_prompt", "write a prompt, or leave it out");
   }
 
   double detect(const ft::Call& call, std::string_view sample, std::string_view name) {
@@ -121,8 +123,8 @@ class DialogueText : public ft::Formatter {
       try {
         write_row(call, rows.line(row), parser_.parse(rows.get(0, row)).get_object());
       } catch (const simdjson::simdjson_error& error) {
-        call.finding(rows.line(row), "bad_record", "error", "", std::string("the record cannot be read: ") + error.what(),
-                     "mend it in the dataset");
+        call.finding(rows.line(row), "bad_record", "error", "",
+                     std::string("the record cannot be read: ") + error.what(), "mend it in the dataset");
       }
     }
   }
@@ -132,7 +134,9 @@ class DialogueText : public ft::Formatter {
     const ft::Call& call;
     std::uint64_t row;
     void dropped(const std::string& path, std::string_view message) const { call.loss(row, path, "dropped", message); }
-    void reshaped(const std::string& path, std::string_view message) const { call.loss(row, path, "reshaped", message); }
+    void reshaped(const std::string& path, std::string_view message) const {
+      call.loss(row, path, "reshaped", message);
+    }
   };
 
   void write_row(const ft::Call& call, std::uint64_t line, dom::object record) {
@@ -145,9 +149,11 @@ class DialogueText : public ft::Formatter {
     }
     std::vector<Block> blocks;
     std::size_t index = 0;
-    for (dom::element message : messages) add_message(message.get_object(), "/messages/" + std::to_string(index++), losses, blocks);
+    for (dom::element message : messages)
+      add_message(message.get_object(), "/messages/" + std::to_string(index++), losses, blocks);
     if (blocks.empty()) {
-      call.finding(line, "no_messages", "error", "/messages", "the record has no message with text, so it is not written",
+      call.finding(line, "no_messages", "error", "/messages",
+                   "the record has no message with text, so it is not written",
                    "choose the records that have them, or another format");
       return;
     }
@@ -159,7 +165,8 @@ class DialogueText : public ft::Formatter {
           metadata["system_dynamic"].error() == simdjson::SUCCESS) {
         continue;
       }
-      losses.dropped("/" + ft::pointer_token(key), ft::is_bookkeeping(key) ? ft::kBookkeeping : "dialogue-text has no such field");
+      losses.dropped("/" + ft::pointer_token(key),
+                     ft::is_bookkeeping(key) ? ft::kBookkeeping : "dialogue-text has no such field");
     }
     call.file(file_name(record, line), dialogue::print(blocks));
   }
@@ -171,7 +178,8 @@ class DialogueText : public ft::Formatter {
       return;
     }
     for (const auto& [key, value] : message) {
-      if (key != "role" && key != "content" && !value.is_null()) losses.dropped(path + "/" + ft::pointer_token(key), "dialogue-text has no such field in a message");
+      if (key != "role" && key != "content" && !value.is_null())
+        losses.dropped(path + "/" + ft::pointer_token(key), "dialogue-text has no such field in a message");
     }
     if (role == "developer") losses.reshaped(path + "/role", "developer became System:");
     std::string text = content_text(message, path + "/content", losses);
@@ -234,8 +242,10 @@ class DialogueText : public ft::Formatter {
     }
     block.marker = true;
     block.dynamic = dynamic;
-    if (whole) block.text.clear();
-    else if (!dynamic.empty()) block.text.resize(block.text.size() - dynamic.size() - 1);
+    if (whole)
+      block.text.clear();
+    else if (!dynamic.empty())
+      block.text.resize(block.text.size() - dynamic.size() - 1);
   }
 
   // <id>.txt; <id>-<row>.txt where that name was given already.

@@ -11,8 +11,10 @@ using Lines = std::vector<std::string>;
 
 // In canonical form: what `encode` writes.
 const std::string kCanonical =
-    "System:\nYou answer for Fernhill.\nBe brief.\n--- END EXAMPLE ---\nToday is Monday.\nThe user is Ann.\nAssistant:\nHow can I help?\n"
-    "User:\nHow do I\n\nreset it?\n\\User:\n\\\\System:\n\\--- END EXAMPLE ---\n\\not a header\nAssistant:\nPress the button.\n";
+    "System:\nYou answer for Fernhill.\nBe brief.\n--- END EXAMPLE ---\nToday is Monday.\nThe user is "
+    "Ann.\nAssistant:\nHow can I help?\n"
+    "User:\nHow do I\n\nreset it?\n\\User:\n\\\\System:\n\\--- END EXAMPLE ---\n\\not a header\nAssistant:\nPress the "
+    "button.\n";
 
 Output decode(const std::string& bytes, const Json& config = Json::object()) {
   Plugins plugins;
@@ -25,7 +27,9 @@ Output encode(const std::vector<Json>& records, const Json& config = Json::objec
 }
 
 // The one file of an export.
-std::string only_file(const Output& output) { return output.files.size() == 1 ? output.files.begin()->second : "(not one file)"; }
+std::string only_file(const Output& output) {
+  return output.files.size() == 1 ? output.files.begin()->second : "(not one file)";
+}
 
 std::string roles(const Json& record) {
   std::string all;
@@ -41,15 +45,21 @@ BOOST_AUTO_TEST_CASE(dialogue_text_reads_one_row_a_file) {
   BOOST_REQUIRE(output.records().size() == 1);
   const Json record = output.records()[0];
   BOOST_TEST(roles(record) == "saua");
-  BOOST_TEST(record["messages"][0]["content"] == "You answer for Fernhill.\nBe brief.\nToday is Monday.\nThe user is Ann.");
+  BOOST_TEST(record["messages"][0]["content"] ==
+             "You answer for Fernhill.\nBe brief.\nToday is Monday.\nThe user is Ann.");
   BOOST_TEST(record["messages"][1]["content"] == "How can I help?");
-  BOOST_TEST(record["messages"][2]["content"] == "How do I\n\nreset it?\nUser:\n\\System:\n--- END EXAMPLE ---\n\\not a header");
+  BOOST_TEST(record["messages"][2]["content"] ==
+             "How do I\n\nreset it?\nUser:\n\\System:\n--- END EXAMPLE ---\n\\not a header");
   BOOST_TEST(record["metadata"]["system_dynamic"] == "Today is Monday.\nThe user is Ann.");
 }
 
 BOOST_AUTO_TEST_CASE(dialogue_text_round_trips_byte_for_byte_in_canonical_form) {
-  const std::string files[] = {kCanonical, "User:\na\nAssistant:\nb\n", "Assistant:\na\n", "System:\nprompt\n--- END EXAMPLE ---\nUser:\na\n",
-                               "System:\n--- END EXAMPLE ---\ndynamic\nUser:\na\n", "System:\nA\nUser:\nb\nSystem:\nlater\n\\--- END EXAMPLE ---\nAssistant:\nc\n",
+  const std::string files[] = {kCanonical,
+                               "User:\na\nAssistant:\nb\n",
+                               "Assistant:\na\n",
+                               "System:\nprompt\n--- END EXAMPLE ---\nUser:\na\n",
+                               "System:\n--- END EXAMPLE ---\ndynamic\nUser:\na\n",
+                               "System:\nA\nUser:\nb\nSystem:\nlater\n\\--- END EXAMPLE ---\nAssistant:\nc\n",
                                "System:\nx\nx\n--- END EXAMPLE ---\nx\nUser:\nq\n"};
   for (const Json& config : {Json::object(), Json{{"split_system", true}}}) {
     for (const auto& file : files) {
@@ -70,7 +80,8 @@ BOOST_AUTO_TEST_CASE(dialogue_text_splits_the_system_prompt_when_told) {
 
 BOOST_AUTO_TEST_CASE(dialogue_text_replaces_the_prompt_and_keeps_the_lines_behind_its_marker) {
   const Json config{{"system_prompt", "\nNew prompt.\n\n"}};
-  BOOST_TEST(decode(kCanonical, config).records().at(0)["messages"][0]["content"] == "New prompt.\nToday is Monday.\nThe user is Ann.");
+  BOOST_TEST(decode(kCanonical, config).records().at(0)["messages"][0]["content"] ==
+             "New prompt.\nToday is Monday.\nThe user is Ann.");
   BOOST_TEST(decode("System:\nold\nUser:\na\n", config).records().at(0)["messages"][0]["content"] == "New prompt.");
   const Json none = decode("User:\na\n", config).records().at(0);
   BOOST_TEST(roles(none) == "su");
@@ -81,7 +92,8 @@ BOOST_AUTO_TEST_CASE(dialogue_text_replaces_the_prompt_and_keeps_the_lines_behin
 }
 
 BOOST_AUTO_TEST_CASE(dialogue_text_accepts_other_line_ends_and_blank_lines) {
-  const auto output = decode("\xEF\xBB\xBF\r\n\r\nUser: \t\r\n\r\n  \r\nHi\r\n\r\nthere\r\n\r\n\r\nAssistant:\r\n Hello");
+  const auto output =
+      decode("\xEF\xBB\xBF\r\n\r\nUser: \t\r\n\r\n  \r\nHi\r\n\r\nthere\r\n\r\n\r\nAssistant:\r\n Hello");
   const Json record = output.records().at(0);
   BOOST_TEST(record["messages"][0]["content"] == "Hi\n\nthere");
   BOOST_TEST(record["messages"][1]["content"] == " Hello");
@@ -109,15 +121,17 @@ BOOST_AUTO_TEST_CASE(dialogue_text_refuses_what_is_no_dialogue) {
 }
 
 BOOST_AUTO_TEST_CASE(dialogue_text_names_what_it_cannot_write) {
-  const auto output = encode({Json::parse(R"({"id":"a","rating":3,"tools":[],"messages":[{"role":"developer","content":"D"},)"
-                                          R"({"role":"user","content":[{"type":"text","text":"one"},{"type":"image_url","image_url":{}}],"name":"ann"},)"
-                                          R"({"role":"assistant","content":null,"tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"},)"
-                                          R"({"role":"assistant","content":"\n last \n"}]})")});
+  const auto output = encode({Json::parse(
+      R"({"id":"a","rating":3,"tools":[],"messages":[{"role":"developer","content":"D"},)"
+      R"({"role":"user","content":[{"type":"text","text":"one"},{"type":"image_url","image_url":{}}],"name":"ann"},)"
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"},)"
+      R"({"role":"assistant","content":"\n last \n"}]})")});
   BOOST_TEST(only_file(output) == "System:\nD\nUser:\none\nAssistant:\n last \n");
   BOOST_TEST(output.losses() ==
-                 (Lines{"1:/messages/0/role:reshaped", "1:/messages/1/name:dropped", "1:/messages/1/content/1:dropped", "1:/messages/1/content:reshaped",
-                        "1:/messages/2/tool_calls:dropped", "1:/messages/2:dropped", "1:/messages/3:dropped", "1:/messages/4/content:reshaped",
-                        "1:/id:dropped", "1:/rating:dropped", "1:/tools:dropped"}),
+                 (Lines{"1:/messages/0/role:reshaped", "1:/messages/1/name:dropped", "1:/messages/1/content/1:dropped",
+                        "1:/messages/1/content:reshaped", "1:/messages/2/tool_calls:dropped", "1:/messages/2:dropped",
+                        "1:/messages/3:dropped", "1:/messages/4/content:reshaped", "1:/id:dropped", "1:/rating:dropped",
+                        "1:/tools:dropped"}),
              boost::test_tools::per_element());
 }
 
@@ -135,10 +149,12 @@ BOOST_AUTO_TEST_CASE(dialogue_text_makes_file_names_of_ids) {
     if (!id.is_null()) made["id"] = id;
     return made;
   };
-  const auto output = encode({record("plain-1.2"), record("../x y"), record(".hidden"), record(nullptr), record("plain-1.2"), record(std::string(80, 'k'))});
+  const auto output = encode({record("plain-1.2"), record("../x y"), record(".hidden"), record(nullptr),
+                              record("plain-1.2"), record(std::string(80, 'k'))});
   Lines names;
   for (const auto& [name, bytes] : output.files) names.push_back(name);
-  BOOST_TEST(names == (Lines{"%2E.%2Fx%20y.txt", "%2Ehidden.txt", std::string(60, 'k') + ".txt", "plain-1.2-5.txt", "plain-1.2.txt", "row-4.txt"}),
+  BOOST_TEST(names == (Lines{"%2E.%2Fx%20y.txt", "%2Ehidden.txt", std::string(60, 'k') + ".txt", "plain-1.2-5.txt",
+                             "plain-1.2.txt", "row-4.txt"}),
              boost::test_tools::per_element());
 }
 
@@ -148,5 +164,6 @@ BOOST_AUTO_TEST_CASE(dialogue_text_knows_its_own_files) {
   BOOST_TEST(Plugins::detect(*text, kCanonical, "a.txt").first > 0.9);
   BOOST_TEST(Plugins::detect(*text, "\xEF\xBB\xBFUser:\nhi", "a").first > 0.5);
   BOOST_TEST(Plugins::detect(*text, "Once upon a time\nUser:\n", "a.txt").first == 0);
-  BOOST_TEST(Plugins::detect(*text, kCanonical, "a.txt").second == "the file begins with a role line and has 4 of them");
+  BOOST_TEST(Plugins::detect(*text, kCanonical, "a.txt").second ==
+             "the file begins with a role line and has 4 of them");
 }

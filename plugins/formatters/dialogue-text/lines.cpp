@@ -57,11 +57,13 @@ std::string_view header_role(std::string_view line) {
 
 void trim_blank_lines(std::string& text) {
   std::size_t begin = 0;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos && blank(std::string_view(text).substr(begin, end - begin));) {
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos &&
+                        blank(std::string_view(text).substr(begin, end - begin));) {
     begin = end + 1;
   }
   text.erase(0, begin);
-  for (std::size_t newline; (newline = text.rfind('\n')) != std::string::npos && blank(std::string_view(text).substr(newline + 1));) {
+  for (std::size_t newline;
+       (newline = text.rfind('\n')) != std::string::npos && blank(std::string_view(text).substr(newline + 1));) {
     text.resize(newline);
   }
   if (blank(text)) text.clear();
@@ -128,7 +130,8 @@ std::vector<Block> Reader::finish() {
     if (block.role == "system") {
       call_.finding(block.line, "empty_content", "warning", "", "the System: block is empty and is passed over");
     } else {
-      refuse(block.line, "empty_content", "the " + block.role + " message is empty", "write its text, or remove the header");
+      refuse(block.line, "empty_content", "the " + block.role + " message is empty",
+             "write its text, or remove the header");
     }
     return true;
   });

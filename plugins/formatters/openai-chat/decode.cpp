@@ -15,12 +15,18 @@ constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user
 
 std::string_view type_name(dom::element element) {
   switch (element.type()) {
-    case dom::element_type::ARRAY: return "a list";
-    case dom::element_type::OBJECT: return "an object";
-    case dom::element_type::STRING: return "text";
-    case dom::element_type::BOOL: return "a boolean";
-    case dom::element_type::NULL_VALUE: return "null";
-    default: return "a number";
+    case dom::element_type::ARRAY:
+      return "a list";
+    case dom::element_type::OBJECT:
+      return "an object";
+    case dom::element_type::STRING:
+      return "text";
+    case dom::element_type::BOOL:
+      return "a boolean";
+    case dom::element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
   }
 }
 
@@ -74,15 +80,16 @@ class RowCheck {
     dom::array tools;
     if (!find(row, key, list)) return;
     if (list.get(tools)) {
-      refuse("bad_tools", "/" + std::string(key), std::string(key) + " is " + std::string(type_name(list)) + ", not a list",
-             "write a list of functions");
+      refuse("bad_tools", "/" + std::string(key),
+             std::string(key) + " is " + std::string(type_name(list)) + ", not a list", "write a list of functions");
       return;
     }
     std::size_t index = 0;
     for (dom::element item : tools) {
       const std::string path = "/" + std::string(key) + "/" + std::to_string(index++);
       dom::object tool;
-      if (item.get(tool)) refuse("bad_tools", path, "a tool is " + std::string(type_name(item)) + ", not an object", "write an object");
+      if (item.get(tool))
+        refuse("bad_tools", path, "a tool is " + std::string(type_name(item)) + ", not an object", "write an object");
     }
     legacy_ = legacy_ || old_spelling;
   }
@@ -96,7 +103,8 @@ class RowCheck {
     }
     std::string_view role;
     if (!find_text(message, "role", role)) {
-      refuse("unknown_role", path + "/role", "the message has no role", "add \"role\": \"user\", \"assistant\" or \"system\"");
+      refuse("unknown_role", path + "/role", "the message has no role",
+             "add \"role\": \"user\", \"assistant\" or \"system\"");
     } else if (role == "function") {
       legacy_ = true;
       if (!called_function_) {
@@ -117,7 +125,8 @@ class RowCheck {
       legacy_ = called_function_ = true;
       check_function(calls, path + "/function_call", false);
       if (tool_calls) {
-        refuse("bad_tool_call", path + "/function_call", "the message has function_call and tool_calls", "keep tool_calls");
+        refuse("bad_tool_call", path + "/function_call", "the message has function_call and tool_calls",
+               "keep tool_calls");
       }
     }
     check_content(message, path + "/content", role == "assistant" && (tool_calls || function_call));
@@ -137,7 +146,8 @@ class RowCheck {
     }
     dom::array parts;
     if (content.get(parts)) {
-      refuse("bad_content", path, "content is " + std::string(type_name(content)), "it must be text or a list of parts");
+      refuse("bad_content", path, "content is " + std::string(type_name(content)),
+             "it must be text or a list of parts");
       return;
     }
     if (parts.begin() == parts.end() && !optional) {
@@ -159,7 +169,8 @@ class RowCheck {
   void check_tool_calls(dom::element element, const std::string& path) {
     dom::array calls;
     if (element.get(calls)) {
-      refuse("bad_tool_call", path, "tool_calls is " + std::string(type_name(element)) + ", not a list", "write a list of calls");
+      refuse("bad_tool_call", path, "tool_calls is " + std::string(type_name(element)) + ", not a list",
+             "write a list of calls");
       return;
     }
     std::size_t index = 0;

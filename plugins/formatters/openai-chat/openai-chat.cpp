@@ -14,7 +14,8 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr ft_column kColumns[] = {{"", FT_RAW}};
 
-constexpr std::array<std::string_view, 6> kMessageKeys = {"role", "content", "name", "weight", "tool_calls", "tool_call_id"};
+constexpr std::array<std::string_view, 6> kMessageKeys = {"role",   "content",    "name",
+                                                          "weight", "tool_calls", "tool_call_id"};
 
 bool in_message(std::string_view key) {
   return std::find(kMessageKeys.begin(), kMessageKeys.end(), key) != kMessageKeys.end();
@@ -45,9 +46,10 @@ struct OpenAiChat : ft::Formatter {
       if (is_chat(row, other)) ++(other ? other_format : chats);
     }
     if (lines == 0) return 0;
-    call.detail(0, std::to_string(chats) + " of the first " + std::to_string(lines) +
-                       " lines have messages with the roles of this format" +
-                       (other_format ? "; " + std::to_string(other_format) + " have keys of another format beside them" : ""));
+    call.detail(
+        0, std::to_string(chats) + " of the first " + std::to_string(lines) +
+               " lines have messages with the roles of this format" +
+               (other_format ? "; " + std::to_string(other_format) + " have keys of another format beside them" : ""));
     return (0.95 * static_cast<double>(chats) + 0.3 * static_cast<double>(other_format)) / static_cast<double>(lines);
   }
 
@@ -74,7 +76,8 @@ struct OpenAiChat : ft::Formatter {
         continue;
       }
       if (!written) {
-        call.finding(rows.line(row), "no_messages", "error", "/messages", "the record has no messages, so it is not written",
+        call.finding(rows.line(row), "no_messages", "error", "/messages",
+                     "the record has no messages, so it is not written",
                      "choose the records that have them, or another format");
         out_.resize(begin);
         continue;
@@ -100,7 +103,8 @@ struct OpenAiChat : ft::Formatter {
       }
     }
     for (const auto& [key, value] : row) {
-      other = other || key == "chosen" || key == "rejected" || key == "schemaVersion" || key == "system" || key == "label";
+      other =
+          other || key == "chosen" || key == "rejected" || key == "schemaVersion" || key == "system" || key == "label";
     }
     return messages.begin() != messages.end();
   }
@@ -120,7 +124,8 @@ struct OpenAiChat : ft::Formatter {
         const std::string_view raw = simdjson::to_json_string(field.value());
         if (raw != "null") append(key, raw);
       } else if (const std::string name(key); simdjson::to_json_string(field.value()).value() != "null") {
-        losses_.emplace_back("/" + ft::pointer_token(name), ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
+        losses_.emplace_back("/" + ft::pointer_token(name),
+                             ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
       }
     }
     out_ += "}\n";

@@ -26,7 +26,8 @@ std::string row(const std::string& messages) { return R"({"messages":[)" + messa
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(openai_chat_passes_a_good_line_on_byte_for_byte) {
-  const std::string line = R"({ "messages" : [{"role":"user","content":"caf\u00e9"},{"role":"assistant","content":"1.0","weight":1}], "n": 1.00, "x": {"y": null} })";
+  const std::string line =
+      R"({ "messages" : [{"role":"user","content":"caf\u00e9"},{"role":"assistant","content":"1.0","weight":1}], "n": 1.00, "x": {"y": null} })";
   const auto output = decode("  " + line + " \r\n\n" + kGood);
   BOOST_REQUIRE(output.emitted.size() == 2);
   BOOST_TEST(output.emitted[0].bytes == line);
@@ -38,30 +39,35 @@ BOOST_AUTO_TEST_CASE(openai_chat_passes_a_good_line_on_byte_for_byte) {
 BOOST_AUTO_TEST_CASE(openai_chat_reports_every_bad_line_and_keeps_the_good_ones) {
   const std::string user = R"({"role":"user","content":"Hi"})";
   const std::string answer = R"({"role":"assistant","content":"Hello"})";
-  const auto output = decode("{\"messages\": [\n" +                                    // 1
-                             kGood + "\n" +                                            // 2
-                             "{\"messages\":[{\"role\":\"user\",\"content\":\"\xC3(\"}]}\n"  // 3
-                             "[1]\n" +                                                 // 4
-                             "{\"prompt\":\"a\"}\n" +                                  // 5
-                             "{\"messages\":\"a\"}\n" +                                // 6
-                             "{\"messages\":[]}\n" +                                   // 7
-                             row(R"({"role":"bot","content":"a"})") +                  // 8
-                             row(user + R"(,{"role":"assistant","content":"  \n"})") + // 9
-                             row(user + R"(,{"role":"assistant","content":null})") +   // 10
-                             row(user + R"(,{"role":"assistant","content":7})") +      // 11
-                             row(user + R"(,{"role":"assistant","content":[{"text":"a"}]})") +  // 12
-                             row(user + R"(,{"role":"assistant","tool_calls":[{"id":"1"}]})") + // 13
-                             row(user + ",7") +                                        // 14
-                             row(R"({"content":"a"},{"role":"user","content":[]})") +  // 15
-                             R"({"messages":[)" + user + "," + answer + R"(],"tools":{"a":1}})" "\n" +  // 16
-                             kGood);                                                   // 17
-  BOOST_TEST(output.findings() ==
-                 (Lines{"1:broken_json:", "3:invalid_utf8:", "4:not_an_object:", "5:no_messages:/messages", "6:no_messages:/messages",
-                        "7:no_messages:/messages", "8:unknown_role:/messages/0/role", "9:empty_content:/messages/1/content",
-                        "10:no_content:/messages/1/content", "11:bad_content:/messages/1/content", "12:bad_content:/messages/1/content/0",
-                        "13:bad_tool_call:/messages/1/tool_calls/0", "14:bad_message:/messages/1", "15:unknown_role:/messages/0/role",
-                        "15:empty_content:/messages/1/content", "16:bad_tools:/tools"}),
-             boost::test_tools::per_element());
+  const auto output = decode("{\"messages\": [\n" +                                              // 1
+                             kGood + "\n" +                                                      // 2
+                             "{\"messages\":[{\"role\":\"user\",\"content\":\"\xC3(\"}]}\n"      // 3
+                             "[1]\n" +                                                           // 4
+                             "{\"prompt\":\"a\"}\n" +                                            // 5
+                             "{\"messages\":\"a\"}\n" +                                          // 6
+                             "{\"messages\":[]}\n" +                                             // 7
+                             row(R"({"role":"bot","content":"a"})") +                            // 8
+                             row(user + R"(,{"role":"assistant","content":"  \n"})") +           // 9
+                             row(user + R"(,{"role":"assistant","content":null})") +             // 10
+                             row(user + R"(,{"role":"assistant","content":7})") +                // 11
+                             row(user + R"(,{"role":"assistant","content":[{"text":"a"}]})") +   // 12
+                             row(user + R"(,{"role":"assistant","tool_calls":[{"id":"1"}]})") +  // 13
+                             row(user + ",7") +                                                  // 14
+                             row(R"({"content":"a"},{"role":"user","content":[]})") +            // 15
+                             R"({"messages":[)" +
+                             user + "," + answer +
+                             R"(],"tools":{"a":1}})"
+                             "\n" +   // 16
+                             kGood);  // 17
+  BOOST_TEST(
+      output.findings() ==
+          (Lines{"1:broken_json:", "3:invalid_utf8:", "4:not_an_object:", "5:no_messages:/messages",
+                 "6:no_messages:/messages", "7:no_messages:/messages", "8:unknown_role:/messages/0/role",
+                 "9:empty_content:/messages/1/content", "10:no_content:/messages/1/content",
+                 "11:bad_content:/messages/1/content", "12:bad_content:/messages/1/content/0",
+                 "13:bad_tool_call:/messages/1/tool_calls/0", "14:bad_message:/messages/1",
+                 "15:unknown_role:/messages/0/role", "15:empty_content:/messages/1/content", "16:bad_tools:/tools"}),
+      boost::test_tools::per_element());
   std::vector<std::uint64_t> good;
   for (const auto& item : output.emitted) {
     if (item.channel == FT_RECORD) good.push_back(item.row);
@@ -79,27 +85,32 @@ BOOST_AUTO_TEST_CASE(openai_chat_says_where_a_line_is_broken) {
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_brings_functions_to_tools) {
-  const auto output = decode(R"({"messages":[{"role":"user","content":"Weather?"},)"
-                             R"({"role":"assistant","content":null,"function_call":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},)"
-                             R"({"role":"function","name":"weather","content":"clear"},)"
-                             R"({"role":"assistant","content":"Clear."}],)"
-                             R"("functions":[{"name":"weather","parameters":{"type":"object"}}],"x":1})");
+  const auto output = decode(
+      R"({"messages":[{"role":"user","content":"Weather?"},)"
+      R"({"role":"assistant","content":null,"function_call":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},)"
+      R"({"role":"function","name":"weather","content":"clear"},)"
+      R"({"role":"assistant","content":"Clear."}],)"
+      R"("functions":[{"name":"weather","parameters":{"type":"object"}}],"x":1})");
   BOOST_REQUIRE(output.records().size() == 1);
-  BOOST_TEST(output.emitted.back().bytes ==
-             R"({"messages":[{"role":"user","content":"Weather?"},)"
-             R"({"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},)"
-             R"({"role":"tool","tool_call_id":"call_1","name":"weather","content":"clear"},)"
-             R"({"role":"assistant","content":"Clear."}],)"
-             R"("tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object"}}}],"x":1})");
-  BOOST_TEST(output.losses() == (Lines{"1:/messages/1/function_call:reshaped", "1:/messages/2/role:reshaped", "1:/functions:reshaped"}),
+  BOOST_TEST(
+      output.emitted.back().bytes ==
+      R"({"messages":[{"role":"user","content":"Weather?"},)"
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},)"
+      R"({"role":"tool","tool_call_id":"call_1","name":"weather","content":"clear"},)"
+      R"({"role":"assistant","content":"Clear."}],)"
+      R"("tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object"}}}],"x":1})");
+  BOOST_TEST(output.losses() == (Lines{"1:/messages/1/function_call:reshaped", "1:/messages/2/role:reshaped",
+                                       "1:/functions:reshaped"}),
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_makes_a_string_of_arguments_that_are_an_object) {
-  const auto output = decode(row(R"({"role":"user","content":"W"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"w","arguments":{"city":"Oslo"}}}]})"));
+  const auto output = decode(row(
+      R"({"role":"user","content":"W"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"w","arguments":{"city":"Oslo"}}}]})"));
   BOOST_REQUIRE(output.records().size() == 1);
   BOOST_TEST(output.records()[0]["messages"][1]["tool_calls"][0]["function"]["arguments"] == R"({"city":"Oslo"})");
-  BOOST_TEST(output.losses() == Lines{"1:/messages/1/tool_calls/0/function/arguments:reshaped"}, boost::test_tools::per_element());
+  BOOST_TEST(output.losses() == Lines{"1:/messages/1/tool_calls/0/function/arguments:reshaped"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_refuses_an_answer_of_a_function_that_was_not_called) {
@@ -109,16 +120,21 @@ BOOST_AUTO_TEST_CASE(openai_chat_refuses_an_answer_of_a_function_that_was_not_ca
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_writes_what_the_format_has_and_names_the_rest) {
-  const auto output = encode({Json::parse(R"({"id":"r","rating":9,"messages":[{"role":"user","content":"Hi","name":"ann","x/y":1},)"
-                                          R"({"role":"assistant","content":"Hello","weight":1,"reasoning":"why","refusal":null}],)"
-                                          R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false,"chosen":"c","label":null})"),
-                              Json::parse(R"({"metadata":{"a":1},"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})")});
-  BOOST_TEST(output.text() ==
-             R"({"messages":[{"role":"user","content":"Hi","name":"ann"},{"role":"assistant","content":"Hello","weight":1}],)"
-             R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false})" "\n"
-             R"({"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})" "\n");
-  BOOST_TEST(output.losses() == (Lines{"1:/id:dropped", "1:/rating:dropped", "1:/messages/0/x~1y:dropped", "1:/messages/1/reasoning:dropped",
-                                       "1:/chosen:dropped", "2:/metadata:dropped"}),
+  const auto output = encode(
+      {Json::parse(
+           R"({"id":"r","rating":9,"messages":[{"role":"user","content":"Hi","name":"ann","x/y":1},)"
+           R"({"role":"assistant","content":"Hello","weight":1,"reasoning":"why","refusal":null}],)"
+           R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false,"chosen":"c","label":null})"),
+       Json::parse(R"({"metadata":{"a":1},"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})")});
+  BOOST_TEST(
+      output.text() ==
+      R"({"messages":[{"role":"user","content":"Hi","name":"ann"},{"role":"assistant","content":"Hello","weight":1}],)"
+      R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false})"
+      "\n"
+      R"({"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})"
+      "\n");
+  BOOST_TEST(output.losses() == (Lines{"1:/id:dropped", "1:/rating:dropped", "1:/messages/0/x~1y:dropped",
+                                       "1:/messages/1/reasoning:dropped", "1:/chosen:dropped", "2:/metadata:dropped"}),
              boost::test_tools::per_element());
   for (const auto& loss : output.on(FT_LOSS)) {
     const bool bookkeeping = loss["path"] == "/id" || loss["path"] == "/rating" || loss["path"] == "/metadata";
@@ -127,9 +143,12 @@ BOOST_AUTO_TEST_CASE(openai_chat_writes_what_the_format_has_and_names_the_rest) 
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_does_not_write_a_record_without_messages) {
-  const auto output = encode({Json{{"id", "a"}}, Json::parse(kGood), Json{{"messages", Json::array()}}, Json{{"messages", "text"}}});
+  const auto output =
+      encode({Json{{"id", "a"}}, Json::parse(kGood), Json{{"messages", Json::array()}}, Json{{"messages", "text"}}});
   BOOST_TEST(output.text() == kGood + "\n");
-  BOOST_TEST(output.findings() == (Lines{"1:no_messages:/messages", "3:no_messages:/messages", "4:no_messages:/messages"}), boost::test_tools::per_element());
+  BOOST_TEST(
+      output.findings() == (Lines{"1:no_messages:/messages", "3:no_messages:/messages", "4:no_messages:/messages"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
@@ -142,5 +161,6 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(confidence(R"({"messages":[{"role":"user","content":[{"text":"a"}]}]})") < 0.5);
   BOOST_TEST(confidence(R"({"conversations":[{"from":"human","value":"a"}]})") == 0);
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
-  BOOST_TEST(Plugins::detect(*chat, kGood, "a.jsonl").second == "1 of the first 1 lines have messages with the roles of this format");
+  BOOST_TEST(Plugins::detect(*chat, kGood, "a.jsonl").second ==
+             "1 of the first 1 lines have messages with the roles of this format");
 }

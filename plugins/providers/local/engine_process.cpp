@@ -12,7 +12,8 @@ void EngineProcess::start(const ft::Call& call) {
   const Json first = Json::parse(line, nullptr, false);
   if (first.is_discarded() || !first.value("ready", false)) {
     process_.reset();
-    throw ft::Error(FT_E_INTERNAL, "ft-engine answered \"" + std::string(line.substr(0, 200)) + "\" instead of being ready", program_);
+    throw ft::Error(FT_E_INTERNAL,
+                    "ft-engine answered \"" + std::string(line.substr(0, 200)) + "\" instead of being ready", program_);
   }
 }
 
@@ -21,8 +22,12 @@ void EngineProcess::died(const ft::Call& call) {
   const int code = process_->wait(call, tail);
   process_.reset();
   while (!tail.empty() && tail.back() == '\n') tail.pop_back();
-  throw ft::Error(FT_E_IO, "ft-engine ended " + (code >= 256 ? "by signal " + std::to_string(code - 256) : "with exit code " + std::to_string(code)) +
-                               (tail.empty() ? "" : ": " + tail), model_, "check the model's folder");
+  throw ft::Error(
+      FT_E_IO,
+      "ft-engine ended " +
+          (code >= 256 ? "by signal " + std::to_string(code - 256) : "with exit code " + std::to_string(code)) +
+          (tail.empty() ? "" : ": " + tail),
+      model_, "check the model's folder");
 }
 
 Json EngineProcess::chat(const ft::Call& call, Json request) {
@@ -40,7 +45,8 @@ Json EngineProcess::chat(const ft::Call& call, Json request) {
       call.delta(Json{{"content", answer["delta"]}}.dump());
     } else if (answer.contains("error")) {
       const Json& error = answer["error"];
-      throw ft::Error(FT_E_INPUT, error.value("message", "the engine refused the request"), error.value("where", ""), error.value("hint", ""));
+      throw ft::Error(FT_E_INPUT, error.value("message", "the engine refused the request"), error.value("where", ""),
+                      error.value("hint", ""));
     } else if (answer.contains("result")) {
       return answer["result"];
     }

@@ -92,7 +92,8 @@ void copy_data(const fs::path& from, const fs::path& to) {
     throw ft::Error(FT_E_INPUT, "the training data is not there", from.string(), "write it first: fthost format");
   }
   fs::copy_file(from, to, ec);
-  if (ec) throw ft::Error(FT_E_IO, "cannot be copied: " + ec.message(), from.string(), "check free space and permissions");
+  if (ec)
+    throw ft::Error(FT_E_IO, "cannot be copied: " + ec.message(), from.string(), "check free space and permissions");
 }
 
 }  // namespace
@@ -108,8 +109,10 @@ Json checked_hyperparameters(const Json& given) {
   for (const auto& [key, value] : given.items()) {
     const auto range = std::find_if(ranges().begin(), ranges().end(), [&](const Range& r) { return key == r.key; });
     if (range != ranges().end()) {
-      const bool typed = range->integer ? value.is_number_integer() || (value.is_number() && value.get<double>() == std::floor(value.get<double>()))
-                                        : value.is_number();
+      const bool typed = range->integer
+                             ? value.is_number_integer() ||
+                                   (value.is_number() && value.get<double>() == std::floor(value.get<double>()))
+                             : value.is_number();
       if (!typed) throw bad(key, value.dump() + " is not " + (range->integer ? "a whole number" : "a number"), "");
       const double v = value.get<double>();
       if (!(v >= range->low && v <= range->high)) {
@@ -122,7 +125,8 @@ Json checked_hyperparameters(const Json& given) {
       all[key] = value;
     } else if (key == "target_modules") {
       if (value != "all-linear" && !value.is_array())
-        throw bad(key, value.dump() + " is not a list of modules", "give \"all-linear\" or a list such as [\"q_proj\", \"v_proj\"]");
+        throw bad(key, value.dump() + " is not a list of modules",
+                  "give \"all-linear\" or a list such as [\"q_proj\", \"v_proj\"]");
       all[key] = value;
     } else if (key == "train_on_prompt") {
       if (!value.is_boolean()) throw bad(key, value.dump() + " is not a boolean", "give true or false");
@@ -130,7 +134,8 @@ Json checked_hyperparameters(const Json& given) {
     } else {
       std::string known;
       for (const Range& r : ranges()) known += std::string(r.key) + ", ";
-      throw bad(key, "unknown hyperparameter", "the known ones are " + known + "schedule, target_modules, train_on_prompt");
+      throw bad(key, "unknown hyperparameter",
+                "the known ones are " + known + "schedule, target_modules, train_on_prompt");
     }
   }
   return all;
@@ -138,7 +143,8 @@ Json checked_hyperparameters(const Json& given) {
 
 Json JobFolder::request() const {
   const Json job = Json::parse(read_text(path / "job.json"), nullptr, false);
-  if (job.is_discarded()) throw ft::Error(FT_E_IO, "is not JSON", (path / "job.json").string(), "the job's folder was damaged");
+  if (job.is_discarded())
+    throw ft::Error(FT_E_IO, "is not JSON", (path / "job.json").string(), "the job's folder was damaged");
   return job;
 }
 
@@ -148,7 +154,8 @@ std::vector<Json> JobFolder::events(std::uint64_t after, std::uint64_t& next) co
   const std::string text = read_text(path / "events.jsonl", after);
   std::size_t begin = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    Json event = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    Json event = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                             text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
     if (!event.is_discarded()) all.push_back(std::move(event));
   }
   next += begin;
@@ -174,8 +181,10 @@ Json JobFolder::describe(const std::string& project) const {
   for (const Json& event : events(0, next)) {
     const std::string type = event.value("type", "");
     if (type == "metrics") {
-      progress = Json{{"step", event.value("step", 0)}, {"total_steps", event.value("total_steps", 0)},
-                      {"epoch", event.value("epoch", 0.0)}, {"loss", event.value("loss", 0.0)},
+      progress = Json{{"step", event.value("step", 0)},
+                      {"total_steps", event.value("total_steps", 0)},
+                      {"epoch", event.value("epoch", 0.0)},
+                      {"loss", event.value("loss", 0.0)},
                       {"tokens_per_second", event.value("tokens_per_second", 0.0)},
                       {"seconds", event.value("seconds", 0.0)}};
     }
@@ -202,11 +211,19 @@ Json JobFolder::describe(const std::string& project) const {
              {"where", (path / "engine.log").string()},
              {"hint", "see that log, then train again"}};
   }
-  return {{"id", id()},           {"provider", "local"},     {"state", state},        {"vendor_state", word},
+  return {{"id", id()},
+          {"provider", "local"},
+          {"state", state},
+          {"vendor_state", word},
           {"method", job.value("method", "sft")},
           {"base_model", job.value("base_model_given", job.value("base_model", ""))},
-          {"model", model},       {"created_at", job["created_at"]}, {"finished_at", finished}, {"trained_tokens", tokens},
-          {"error", error},       {"progress", progress},    {"hyperparameters", job["hyperparameters"]}};
+          {"model", model},
+          {"created_at", job["created_at"]},
+          {"finished_at", finished},
+          {"trained_tokens", tokens},
+          {"error", error},
+          {"progress", progress},
+          {"hyperparameters", job["hyperparameters"]}};
 }
 
 JobFolder create_folder(const fs::path& jobs, const Json& request, const fs::path& base_model, const fs::path& train,
@@ -217,7 +234,8 @@ JobFolder create_folder(const fs::path& jobs, const Json& request, const fs::pat
   const JobFolder folder{jobs / new_id()};
   const fs::path draft = jobs / ("." + folder.id() + ".tmp");
   if (!fs::create_directory(draft, ec)) {
-    throw ft::Error(FT_E_IO, "cannot make the job's folder: " + ec.message(), draft.string(), "check permissions and free space");
+    throw ft::Error(FT_E_IO, "cannot make the job's folder: " + ec.message(), draft.string(),
+                    "check permissions and free space");
   }
   try {
     Json job{{"schema_version", 1},

@@ -21,10 +21,10 @@ struct JobFolder {
 
   std::string id() const { return path.filename().string(); }
   bool exists() const { return fs::exists(path / "job.json"); }
-  Json request() const;                         // job.json
+  Json request() const;  // job.json
   // Complete lines of events.jsonl from byte `after`; `next` is where to go on.
   std::vector<Json> events(std::uint64_t after, std::uint64_t& next) const;
-  bool worker_alive() const;                    // holds the folder's lock, or has been started and not taken it yet
+  bool worker_alive() const;  // holds the folder's lock, or has been started and not taken it yet
   // {id, state, vendor_state, base_model, model, created_at, finished_at, trained_tokens, error, progress}
   Json describe(const std::string& project) const;
 };

@@ -65,7 +65,8 @@ class Local : public ft::Provider {
     if (!engine_.empty()) return resolve(call, engine_).string();
     const std::string path = std::string(ft::view(call.service<ft_path>("ft.path/1").helpers)) + "/ft-engine";
     if (!fs::exists(path)) {
-      throw ft::Error(FT_E_CONFIG, "the training worker is not installed", path, "install fthost with its engine (CMake option FTHOST_ENGINE)");
+      throw ft::Error(FT_E_CONFIG, "the training worker is not installed", path,
+                      "install fthost with its engine (CMake option FTHOST_ENGINE)");
     }
     return path;
   }
@@ -87,7 +88,8 @@ class Local : public ft::Provider {
   Model find_model(const ft::Call& call, const std::string& name) const {
     fs::path path = resolve(call, name);
     if (!fs::exists(path) && name.find('/') == std::string::npos) {  // a model that comes with fthost
-      const fs::path shipped = fs::path(ft::view(call.service<ft_path>("ft.path/1").data)) / "scripts/recipes" / name / "model";
+      const fs::path shipped =
+          fs::path(ft::view(call.service<ft_path>("ft.path/1").data)) / "scripts/recipes" / name / "model";
       if (fs::exists(shipped / "config.json")) path = shipped;
     }
     if (fs::exists(path / "adapter_config.json")) {
@@ -95,7 +97,8 @@ class Local : public ft::Provider {
       const Json config = Json::parse(in, nullptr, false);
       const std::string base = config.is_object() ? config.value("base_model_name_or_path", "") : "";
       const fs::path beside = path.parent_path() / "job.json";
-      if (fs::exists(beside)) return {fs::path(JobFolder{path.parent_path()}.request().value("base_model", base)), path};
+      if (fs::exists(beside))
+        return {fs::path(JobFolder{path.parent_path()}.request().value("base_model", base)), path};
       return {resolve(call, base), path};
     }
     if (fs::exists(path / "config.json")) return {path, {}};
@@ -149,16 +152,19 @@ class Local : public ft::Provider {
 
   Json create_job(const ft::Call& call, const Json& input) {
     if (input.value("method", "sft") != "sft") {
-      throw ft::Error(FT_E_UNSUPPORTED, "trains by \"sft\" only, not by " + input["method"].dump(), "provider \"local\"", "leave the method out");
+      throw ft::Error(FT_E_UNSUPPORTED, "trains by \"sft\" only, not by " + input["method"].dump(),
+                      "provider \"local\"", "leave the method out");
     }
     const Model base = find_model(call, input.value("base_model", ""));
     if (!base.adapter.empty()) {
-      throw ft::Error(FT_E_UNSUPPORTED, "an adapter cannot be trained further here", base.adapter.string(), "give its base model");
+      throw ft::Error(FT_E_UNSUPPORTED, "an adapter cannot be trained further here", base.adapter.string(),
+                      "give its base model");
     }
     const std::string validation = input.value("validation_file", "");
     const std::string engine = program(call);
-    const JobFolder folder = create_folder(jobs(call), input, fs::absolute(base.base), resolve(call, input.value("training_file", "")),
-                                           validation.empty() ? fs::path() : resolve(call, validation), threads_);
+    const JobFolder folder =
+        create_folder(jobs(call), input, fs::absolute(base.base), resolve(call, input.value("training_file", "")),
+                      validation.empty() ? fs::path() : resolve(call, validation), threads_);
     const ft::Process worker(call, {.argv = {engine, "train", folder.path.string()},
                                     .detached = true,
                                     .output_file = (folder.path / "engine.log").string()});
@@ -201,7 +207,10 @@ class Local : public ft::Provider {
     for (const JobFolder& folder : all_jobs(jobs(call))) {
       const Json described = folder.describe(project(call));
       if (described["state"] == "succeeded")
-        list.push_back({{"id", described["model"]}, {"base_model", described["base_model"]}, {"job", described["id"]}, {"created_at", described["finished_at"]}});
+        list.push_back({{"id", described["model"]},
+                        {"base_model", described["base_model"]},
+                        {"job", described["id"]},
+                        {"created_at", described["finished_at"]}});
     }
     return list;
   }

@@ -10,16 +10,15 @@ namespace text = fthost::text;
 constexpr ft_column kColumns[] = {{"/output", FT_TEXT}, {"/references", FT_RAW}};
 
 struct Exact : ft::Scorer {
-  static constexpr ft::Info info{
-      .name = "exact",
-      .version = "1.0.0",
-      .summary = "1 where the output equals a reference, else 0",
-      .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
+  static constexpr ft::Info info{.name = "exact",
+                                 .version = "1.0.0",
+                                 .summary = "1 where the output equals a reference, else 0",
+                                 .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "trim": {"type": "boolean", "default": true, "description": "white space around the text does not count"},
         "ignore_case": {"type": "boolean", "default": false, "description": "compare case-folded, by the full Unicode folding"},
         "normalise": {"enum": ["none", "nfc"], "default": "none", "description": "nfc: composed and decomposed accents are equal"}}})",
-      .flags = FT_CONCURRENT | FT_DETERMINISTIC,
-      .columns = kColumns};
+                                 .flags = FT_CONCURRENT | FT_DETERMINISTIC,
+                                 .columns = kColumns};
 
   explicit Exact(const ft::Config& config)
       : trim_(config["trim"]), ignore_case_(config["ignore_case"]), nfc_(config["normalise"] == "nfc") {}

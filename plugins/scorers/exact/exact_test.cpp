@@ -23,7 +23,9 @@ BOOST_AUTO_TEST_CASE(exact_says_what_counts_as_a_difference) {
   BOOST_TEST(one(plugins, Json::object(), " Press.\n", {"Press."}) == 1);
   BOOST_TEST(one(plugins, kPlain, " Press.\n", {"Press."}) == 0);
   BOOST_TEST(one(plugins, Json::object(), "PRESS", {"press"}) == 0);
-  BOOST_TEST(one(plugins, folded, "STRASSE", {"stra\xC3\x9F" "e"}) == 1);
+  BOOST_TEST(one(plugins, folded, "STRASSE",
+                 {"stra\xC3\x9F"
+                  "e"}) == 1);
   BOOST_TEST(one(plugins, Json::object(), "caf\xC3\xA9", {"cafe\xCC\x81"}) == 0);
   BOOST_TEST(one(plugins, composed, "caf\xC3\xA9", {"cafe\xCC\x81"}) == 1);
 }
@@ -38,8 +40,10 @@ BOOST_AUTO_TEST_CASE(exact_takes_the_best_reference) {
 BOOST_AUTO_TEST_CASE(exact_gives_no_score_without_a_reference_or_an_output) {
   Plugins plugins;
   const auto exact = plugins.create(FT_SCORER, "exact");
-  const Json scores = Plugins::score(*exact, Json::array({{{"output", "a"}}, {{"output", "a"}, {"references", Json::array()}},
-                                                          {{"references", {"a"}}}, {{"output", "a"}, {"references", {"a"}}}}));
+  const Json scores = Plugins::score(*exact, Json::array({{{"output", "a"}},
+                                                          {{"output", "a"}, {"references", Json::array()}},
+                                                          {{"references", {"a"}}},
+                                                          {{"output", "a"}, {"references", {"a"}}}}));
   BOOST_TEST(scores.dump() == "[null,null,null,1.0]");
 }
 
@@ -54,7 +58,8 @@ BOOST_AUTO_TEST_CASE(exact_agrees_with_python) {
   const auto rows = fthost::test::json_lines(*folder / "match.jsonl");
   BOOST_TEST(rows.size() == 260u);
   Json batch = Json::array();
-  for (const auto& row : rows) batch.push_back({{"output", row["actual"]}, {"references", Json::array({row["expected"]})}});
+  for (const auto& row : rows)
+    batch.push_back({{"output", row["actual"]}, {"references", Json::array({row["expected"]})}});
   for (const auto& [field, config] : options) {
     const Json scores = Plugins::score(*plugins.create(FT_SCORER, "exact", config), batch);
     for (std::size_t i = 0; i < rows.size(); ++i) {

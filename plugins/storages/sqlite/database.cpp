@@ -22,7 +22,8 @@ Database::Database(const ft::Call& call, std::string path, double busy_timeout)
     : path_(std::move(path)), state_(std::make_unique<State>()) {
   state_->busy_timeout = busy_timeout;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path_.c_str(), &handle,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (code) fail(code);
   sqlite3_extended_result_codes(handle, 1);
@@ -63,8 +64,10 @@ void Database::prepare_file() {
   } else if (number("PRAGMA application_id") != kApplicationId) {
     throw ft::Error(FT_E_CONFIG, "is the database of another program", path_, "name a file of its own for the records");
   } else if (const auto version = number("PRAGMA user_version"); version != kSchemaVersion) {
-    throw ft::Error(FT_E_CONFIG, "has version " + std::to_string(version) + " of the tables and this plugin knows version " +
-                    std::to_string(kSchemaVersion), path_, "update fthost");
+    throw ft::Error(FT_E_CONFIG,
+                    "has version " + std::to_string(version) + " of the tables and this plugin knows version " +
+                        std::to_string(kSchemaVersion),
+                    path_, "update fthost");
   }
   transaction.commit();
 }
@@ -78,14 +81,21 @@ void Database::fail(int code) const {
   const std::string reason = handle() ? sqlite3_errmsg(handle()) : sqlite3_errstr(code);
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: throw ft::Error(FT_E_RETRY, "another program is writing", path_, "try again when it has finished");
-    case SQLITE_FULL: throw ft::Error(FT_E_IO, reason, path_, "free some space; nothing was written");
-    case SQLITE_NOTADB: throw ft::Error(FT_E_CONFIG, "is no SQLite database", path_, "name another file");
-    case SQLITE_CORRUPT: throw ft::Error(FT_E_IO, reason, path_, "restore it from a copy, or try: sqlite3 FILE .recover");
-    case SQLITE_CANTOPEN: throw ft::Error(FT_E_IO, reason, path_, "see that its folder is there and may be written");
+    case SQLITE_LOCKED:
+      throw ft::Error(FT_E_RETRY, "another program is writing", path_, "try again when it has finished");
+    case SQLITE_FULL:
+      throw ft::Error(FT_E_IO, reason, path_, "free some space; nothing was written");
+    case SQLITE_NOTADB:
+      throw ft::Error(FT_E_CONFIG, "is no SQLite database", path_, "name another file");
+    case SQLITE_CORRUPT:
+      throw ft::Error(FT_E_IO, reason, path_, "restore it from a copy, or try: sqlite3 FILE .recover");
+    case SQLITE_CANTOPEN:
+      throw ft::Error(FT_E_IO, reason, path_, "see that its folder is there and may be written");
     case SQLITE_READONLY:
-    case SQLITE_PERM: throw ft::Error(FT_E_IO, reason, path_, "check the permissions of the file and its folder");
-    default: throw ft::Error(FT_E_IO, reason, path_);
+    case SQLITE_PERM:
+      throw ft::Error(FT_E_IO, reason, path_, "check the permissions of the file and its folder");
+    default:
+      throw ft::Error(FT_E_IO, reason, path_);
   }
 }
 

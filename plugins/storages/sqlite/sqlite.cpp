@@ -1,6 +1,7 @@
 // sqlite: collections of records in one SQLite file. Every write is one transaction in WAL mode with synchronous=FULL,
 // so it is whole and durable when it returns; several programs may have the file open. The revision of a record is the
-// XXH3 hash of its text, as the built-in storage's, computed when asked for: a row that was changed with the sqlite3 shell is a changed row.
+// XXH3 hash of its text, as the built-in storage's, computed when asked for: a row that was changed with the sqlite3
+// shell is a changed row.
 #include <ft_services.h>
 
 #include <cstdio>
@@ -19,7 +20,8 @@ using sqlite::Transaction;
 
 std::string revision_of(std::string_view record) {
   char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(XXH3_64bits(record.data(), record.size())));
+  std::snprintf(text, sizeof text, "%016llx",
+                static_cast<unsigned long long>(XXH3_64bits(record.data(), record.size())));
   return text;
 }
 
@@ -48,7 +50,9 @@ class Sqlite : public ft::Storage {
   ft::Json list(const ft::Call& call) {
     const Database::Use use(database_, call);
     ft::Json collections = ft::Json::array();
-    Statement all(database_, "SELECT name, (SELECT count(*) FROM records WHERE collection = collections.id) FROM collections ORDER BY id");
+    Statement all(
+        database_,
+        "SELECT name, (SELECT count(*) FROM records WHERE collection = collections.id) FROM collections ORDER BY id");
     while (all.step()) collections.push_back({{"collection", all.text(0)}, {"count", all.integer(1)}});
     return collections;
   }
@@ -74,12 +78,16 @@ class Sqlite : public ft::Storage {
       const std::string_view key = id(rows, row);
       const bool found = present.bind(where, key).step();
       if (rows.has(2, row) && (!found || revision_of(present.text(0)) != rows.get(2, row))) {
-        throw ft::Error(FT_E_CONFLICT, "record \"" + std::string(key) + (found ? "\" was changed by somebody else" : "\" is not there any more"),
-                        std::string(collection), "read it again and repeat the change; nothing was written");
+        throw ft::Error(
+            FT_E_CONFLICT,
+            "record \"" + std::string(key) + (found ? "\" was changed by somebody else" : "\" is not there any more"),
+            std::string(collection), "read it again and repeat the change; nothing was written");
       }
       present.reset();
-      if (found) replace.bind(record(rows, row), where, key).run();
-      else writer.add(key, record(rows, row));
+      if (found)
+        replace.bind(record(rows, row), where, key).run();
+      else
+        writer.add(key, record(rows, row));
     }
     transaction.commit();
   }
@@ -92,7 +100,8 @@ class Sqlite : public ft::Storage {
     find.reset();
     for (const auto& [key, value] : query.items()) {
       if (key != "ids" && key != "after" && key != "limit") {
-        throw ft::Error(FT_E_INPUT, "unknown key \"" + key + "\" in a query", std::string(collection), "the keys are ids, after and limit");
+        throw ft::Error(FT_E_INPUT, "unknown key \"" + key + "\" in a query", std::string(collection),
+                        "the keys are ids, after and limit");
       }
     }
     if (query.contains("ids")) {
@@ -113,8 +122,12 @@ class Sqlite : public ft::Storage {
       }
       after = place.integer(0);
     }
-    Statement rest(database_, "SELECT ordinal, id, record FROM records WHERE collection = ? AND ordinal > ? ORDER BY ordinal LIMIT ?");
-    rest.bind(where, after, query.contains("limit") && !query["limit"].is_null() ? query["limit"].get<std::int64_t>() : std::int64_t{-1});
+    Statement rest(
+        database_,
+        "SELECT ordinal, id, record FROM records WHERE collection = ? AND ordinal > ? ORDER BY ordinal LIMIT ?");
+    rest.bind(
+        where, after,
+        query.contains("limit") && !query["limit"].is_null() ? query["limit"].get<std::int64_t>() : std::int64_t{-1});
     while (rest.step()) emit(call, rest);
   }
 
@@ -135,7 +148,9 @@ class Sqlite : public ft::Storage {
    public:
     Writer(Database& database, std::int64_t collection)
         : collection_(collection),
-          insert_(database, "INSERT INTO records (collection, ordinal, id, record) VALUES (?, ?, ?, ?) ON CONFLICT (collection, id) DO NOTHING"),
+          insert_(database,
+                  "INSERT INTO records (collection, ordinal, id, record) VALUES (?, ?, ?, ?) ON CONFLICT (collection, "
+                  "id) DO NOTHING"),
           next_(database, "UPDATE collections SET last = ? WHERE id = ?") {
       Statement last(database, "SELECT last FROM collections WHERE id = ?");
       last.bind(collection).step();
@@ -161,15 +176,18 @@ class Sqlite : public ft::Storage {
   }
 
   static std::string_view id(const ft::Rows& rows, std::size_t row) {
-    if (rows.get(0, row).empty()) throw ft::Error(FT_E_INPUT, "a record has no id", "row " + std::to_string(rows.line(row)));
+    if (rows.get(0, row).empty())
+      throw ft::Error(FT_E_INPUT, "a record has no id", "row " + std::to_string(rows.line(row)));
     return rows.get(0, row);
   }
   static std::string_view record(const ft::Rows& rows, std::size_t row) {
-    if (rows.get(1, row).empty()) throw ft::Error(FT_E_INPUT, "a record is missing", "row " + std::to_string(rows.line(row)));
+    if (rows.get(1, row).empty())
+      throw ft::Error(FT_E_INPUT, "a record is missing", "row " + std::to_string(rows.line(row)));
     return rows.get(1, row);
   }
   static void emit(const ft::Call& call, const Statement& row) {
-    call.record(static_cast<std::uint64_t>(row.integer(0)), ft::stored_item(row.text(1), revision_of(row.text(2)), row.text(2)));
+    call.record(static_cast<std::uint64_t>(row.integer(0)),
+                ft::stored_item(row.text(1), revision_of(row.text(2)), row.text(2)));
   }
 
   Database database_;

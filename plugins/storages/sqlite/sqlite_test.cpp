@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(sqlite_takes_an_edit_by_hand_for_a_change) {
   append(storage, {{"a"}, {R"({"id":"a"})"}}).value();
   const std::string revision = read(storage)[0]["revision"];
   run_sql(folder / "a.db", R"(UPDATE records SET record = '{"id":"a","by":"hand"}')");
-  const auto put = fthost::plugin::storage_write(*storage, StorageWrite::put, "examples", {{"a"}, {R"({"id":"a","by":"put"})"}, {revision}}, context());
+  const auto put = fthost::plugin::storage_write(*storage, StorageWrite::put, "examples",
+                                                 {{"a"}, {R"({"id":"a","by":"put"})"}, {revision}}, context());
   BOOST_REQUIRE(!put);
   BOOST_TEST((put.error().code == Code::conflict));
   BOOST_TEST(read(storage)[0]["record"]["by"] == "hand");
@@ -93,7 +94,8 @@ BOOST_AUTO_TEST_CASE(sqlite_stops_waiting_for_another_program_when_cancelled) {
   BOOST_REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
   const auto waiting = context();
   std::thread writer([&] {
-    const auto written = fthost::plugin::storage_write(*storage, StorageWrite::append, "examples", {{"a"}, {"{}"}}, waiting);
+    const auto written =
+        fthost::plugin::storage_write(*storage, StorageWrite::append, "examples", {{"a"}, {"{}"}}, waiting);
     BOOST_TEST((!written && written.error().code == Code::cancelled));
   });
   waiting->cancel.cancel();

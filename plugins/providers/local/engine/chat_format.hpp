@@ -1,5 +1,5 @@
-// ChatFormat: how a model folder turns messages into tokens and back: tokenizer.json, the chat template (chat_template.jinja
-// or the one in tokenizer_config.json) and the special tokens' spelling. Immutable once loaded.
+// ChatFormat: how a model folder turns messages into tokens and back: tokenizer.json, the chat template
+// (chat_template.jinja or the one in tokenizer_config.json) and the special tokens' spelling. Immutable once loaded.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ class ChatFormat {
   Result<std::vector<std::int32_t>> prompt(const Json& messages, const Json& tools) const;
 
   // A whole conversation. What an assistant turn adds to the rendering of the messages before it (and the template's
-  // generation prompt) is trained, unless its message says "weight": 0 or "train": false. A turn whose rendering is changed
-  // by later ones (templates that drop earlier reasoning) is not trained.
+  // generation prompt) is trained, unless its message says "weight": 0 or "train": false. A turn whose rendering is
+  // changed by later ones (templates that drop earlier reasoning) is not trained.
   Result<TokenizedChat> conversation(const Json& messages, const Json& tools) const;
 
   // Plain text between the special tokens, where the tokenizer has them; all of it trained.

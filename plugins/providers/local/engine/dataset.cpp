@@ -9,7 +9,8 @@ Result<TokenizedChat> tokenize(const Json& row, const ChatFormat& format, const 
   if (row.is_object()) {
     if (const auto text = row.find("text"); text != row.end() && text->is_string())
       return format.document(text->get_ref<const std::string&>());
-    if (const auto messages = row.find("messages"); messages != row.end() && messages->is_array() && !messages->empty()) {
+    if (const auto messages = row.find("messages");
+        messages != row.end() && messages->is_array() && !messages->empty()) {
       for (const auto& message : *messages)
         if (!message.is_object() || !message.contains("role") || !message["role"].is_string())
           return make_error(Code::input, "a message has no role", where);
@@ -22,7 +23,8 @@ Result<TokenizedChat> tokenize(const Json& row, const ChatFormat& format, const 
 
 }  // namespace
 
-Result<Dataset> Dataset::load(const std::filesystem::path& path, const ChatFormat& format, const DatasetOptions& options) {
+Result<Dataset> Dataset::load(const std::filesystem::path& path, const ChatFormat& format,
+                              const DatasetOptions& options) {
   auto text = read_file(path);
   if (!text) return text.error();
   Dataset dataset;
@@ -72,8 +74,9 @@ Result<Dataset> Dataset::load(const std::filesystem::path& path, const ChatForma
     dataset.rows_.push_back(std::move(kept));
   }
   if (dataset.rows_.empty())
-    return make_error(Code::input, "no row can be used for training" +
-                                       (dataset.first_problem_.empty() ? "" : "; the first: " + dataset.first_problem_),
+    return make_error(Code::input,
+                      "no row can be used for training" +
+                          (dataset.first_problem_.empty() ? "" : "; the first: " + dataset.first_problem_),
                       path.string(), "run `validate` on the file");
   return dataset;
 }

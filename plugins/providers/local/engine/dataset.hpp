@@ -1,5 +1,5 @@
-// Dataset: the rows of a JSONL file as token sequences with the positions to learn, in memory. A row that cannot be used
-// is counted and left out; the file fails only when nothing is left.
+// Dataset: the rows of a JSONL file as token sequences with the positions to learn, in memory. A row that cannot be
+// used is counted and left out; the file fails only when nothing is left.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ struct DatasetOptions {
 class Dataset {
  public:
   // Rows: {"messages": [...], "tools"?: [...]} or {"text": "..."}.
-  static Result<Dataset> load(const std::filesystem::path& path, const ChatFormat& format, const DatasetOptions& options);
+  static Result<Dataset> load(const std::filesystem::path& path, const ChatFormat& format,
+                              const DatasetOptions& options);
 
   std::size_t size() const { return rows_.size(); }
   std::size_t truncated() const { return truncated_; }

@@ -55,7 +55,8 @@ void Decoder::multiply(const at::Tensor& weight, const DecoderLora::Update* upda
   if (!update || !update->a.defined()) return;
   const std::int64_t rank = update->shape->rank, width = update->a.size(0);
   update_.resize(static_cast<std::size_t>(rows * width));
-  kernels::gemm(false, true, rows, width, in, update->shape->scale, x, in, data(update->a), in, 0.0f, update_.data(), width);
+  kernels::gemm(false, true, rows, width, in, update->shape->scale, x, in, data(update->a), in, 0.0f, update_.data(),
+                width);
   for (std::size_t p = 0; p < update->bt.size(); ++p) {
     const auto& part = update->shape->parts[p];
     const float* low = update_.data() + rank * static_cast<std::int64_t>(p);
@@ -74,7 +75,8 @@ void Decoder::attend(std::size_t layer, std::int64_t rows) {
   for (std::int64_t row = 0; row < rows; ++row) {
     float* here = qkv_.data() + row * width;
     const std::int64_t position = positions_ + row;
-    kernels::rotate(here, m.heads + m.kv_heads, half, data(cosine_) + position * half, data(sine_) + position * half, 1.0f);
+    kernels::rotate(here, m.heads + m.kv_heads, half, data(cosine_) + position * half, data(sine_) + position * half,
+                    1.0f);
     keys_[layer].insert(keys_[layer].end(), here + q_width, here + q_width + kv_width);
     values_[layer].insert(values_[layer].end(), here + q_width + kv_width, here + width);
   }
@@ -140,12 +142,12 @@ std::int32_t choose(std::span<const float> logits, const Sampling& sampling, Ran
   double kept = 1.0;
   if (sampling.top_p < 1.0) {
     // The fewest most likely tokens whose probabilities reach top_p.
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return p[static_cast<std::size_t>(a)] > p[static_cast<std::size_t>(b)];
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return p[static_cast<std::size_t>(a)] > p[static_cast<std::size_t>(b)]; });
     double sum = 0;
     std::size_t keep = 0;
-    while (keep < order.size() && (keep == 0 || sum < sampling.top_p)) sum += p[static_cast<std::size_t>(order[keep++])];
+    while (keep < order.size() && (keep == 0 || sum < sampling.top_p))
+      sum += p[static_cast<std::size_t>(order[keep++])];
     order.resize(keep);
     kept = sum;
   }

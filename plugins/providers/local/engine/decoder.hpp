@@ -1,5 +1,5 @@
-// Decoder: inference of a Llama token by token over raw fp32 pointers, with a key/value cache; no libtorch dispatch on the way.
-// Holds no weights: the model and the adapter must outlive it. One thread drives it.
+// Decoder: inference of a Llama token by token over raw fp32 pointers, with a key/value cache; no libtorch dispatch on
+// the way. Holds no weights: the model and the adapter must outlive it. One thread drives it.
 #pragma once
 
 #include <span>
@@ -40,7 +40,8 @@ class Decoder {
   std::int64_t positions() const { return positions_; }
 
  private:
-  void multiply(const at::Tensor& weight, const DecoderLora::Update* update, const float* x, std::int64_t rows, float* y);
+  void multiply(const at::Tensor& weight, const DecoderLora::Update* update, const float* x, std::int64_t rows,
+                float* y);
   void attend(std::size_t layer, std::int64_t rows);
 
   const Llama& model_;

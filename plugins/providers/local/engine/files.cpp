@@ -176,7 +176,8 @@ std::string JsonReader::required_text(const std::string& key) {
   return value;
 }
 
-std::string JsonReader::choice(const std::string& key, const std::string& fallback, std::span<const char* const> allowed) {
+std::string JsonReader::choice(const std::string& key, const std::string& fallback,
+                               std::span<const char* const> allowed) {
   const std::string value = text(key, fallback);
   std::string list;
   for (const char* one : allowed) {

@@ -5,7 +5,8 @@
 namespace fthost::engine {
 namespace {
 
-// Turns tokens into text that no later token changes: a token that ends in the middle of a character waits for the rest.
+// Turns tokens into text that no later token changes: a token that ends in the middle of a character waits for the
+// rest.
 class TokenText {
  public:
   explicit TokenText(const text::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
@@ -67,12 +68,14 @@ Result<std::unique_ptr<Generator>> Generator::load(const std::filesystem::path& 
 Result<const DecoderLora*> Generator::adapter(const std::string& folder) {
   if (folder.empty()) return static_cast<const DecoderLora*>(nullptr);
   std::error_code ec;
-  const auto written = std::filesystem::last_write_time(std::filesystem::path(folder) / "adapter_model.safetensors", ec);
+  const auto written =
+      std::filesystem::last_write_time(std::filesystem::path(folder) / "adapter_model.safetensors", ec);
   const auto found = adapters_.find(folder);
   if (found != adapters_.end() && !ec && found->second.written == written) return &found->second.lora;
   auto lora = Lora::load(folder, model_.config());
   if (!lora) return lora.error();
-  const auto put = adapters_.insert_or_assign(folder, CachedAdapter{written, DecoderLora(*lora, model_.config().layers)});
+  const auto put =
+      adapters_.insert_or_assign(folder, CachedAdapter{written, DecoderLora(*lora, model_.config().layers)});
   return &put.first->second.lora;
 }
 
@@ -84,8 +87,10 @@ Result<ChatAnswer> Generator::chat(const ChatRequest& request, const std::functi
   if (!prompt) return prompt.error();
   const std::int64_t room = config().max_positions - static_cast<std::int64_t>(prompt->size());
   if (prompt->empty() || room < 1)
-    return make_error(Code::input, "the prompt has " + std::to_string(prompt->size()) + " tokens, the model takes " +
-                                       std::to_string(config().max_positions), "messages", "shorten the conversation");
+    return make_error(Code::input,
+                      "the prompt has " + std::to_string(prompt->size()) + " tokens, the model takes " +
+                          std::to_string(config().max_positions),
+                      "messages", "shorten the conversation");
   ChatAnswer answer;
   answer.prompt_tokens = static_cast<std::int64_t>(prompt->size());
   answer.finish_reason = "length";

@@ -32,8 +32,8 @@ class Generator {
  public:
   static Result<std::unique_ptr<Generator>> load(const std::filesystem::path& folder);
 
-  // on_delta (may be null) gets the text as it becomes certain: whole characters, and nothing that a stop string may begin.
-  // cancelled (may be null) is asked before every token.
+  // on_delta (may be null) gets the text as it becomes certain: whole characters, and nothing that a stop string may
+  // begin. cancelled (may be null) is asked before every token.
   Result<ChatAnswer> chat(const ChatRequest& request, const std::function<void(std::string_view)>& on_delta,
                           const std::function<bool()>& cancelled);
   const ModelConfig& config() const { return model_.config(); }

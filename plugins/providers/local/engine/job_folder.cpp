@@ -18,7 +18,7 @@ volatile sig_atomic_t cancel_signal = 0;
 }  // namespace
 
 void catch_cancel_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { cancel_signal = 1; };
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGTERM, &action, nullptr);

@@ -1,5 +1,5 @@
-// JobFolder: a job on disk. job.json is read; events.jsonl is appended, a line an event, flushed; lock is held with flock for
-// the process's whole life, so that a reader who finds `running` and no lock knows that the worker died.
+// JobFolder: a job on disk. job.json is read; events.jsonl is appended, a line an event, flushed; lock is held with
+// flock for the process's whole life, so that a reader who finds `running` and no lock knows that the worker died.
 #pragma once
 
 #include <filesystem>

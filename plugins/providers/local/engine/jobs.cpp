@@ -30,9 +30,11 @@ int run_job(const std::filesystem::path& path, const std::function<Result<JobOut
     } catch (const Failure& failure) {
       return failed(failure.error());
     } catch (const std::bad_alloc&) {
-      return failed(make_error(Code::limit, "out of memory", path.string(), "use a smaller batch_size or max_seq_length"));
+      return failed(
+          make_error(Code::limit, "out of memory", path.string(), "use a smaller batch_size or max_seq_length"));
     } catch (const c10::Error& error) {
-      return failed(make_error(Code::internal, error.what_without_backtrace(), path.string(), "report this as a defect"));
+      return failed(
+          make_error(Code::internal, error.what_without_backtrace(), path.string(), "report this as a defect"));
     } catch (const std::exception& error) {
       return failed(make_error(Code::internal, error.what(), path.string(), "report this as a defect"));
     }
@@ -61,17 +63,20 @@ TrainHooks event_hooks(JobFolder& job) {
                           {"tokens", m.tokens},
                           {"seconds", m.seconds}});
   };
-  hooks.validation = [&job](std::int64_t step, double loss) { job.event("validation", {{"step", step}, {"loss", loss}}); };
+  hooks.validation = [&job](std::int64_t step, double loss) {
+    job.event("validation", {{"step", step}, {"loss", loss}});
+  };
   return hooks;
 }
 
 void report_dataset(JobFolder& job, const std::string& name, const Dataset& data) {
-  job.message("info", name + ": " + std::to_string(data.size()) + " rows, " + std::to_string(data.tokens()) + " tokens");
+  job.message("info",
+              name + ": " + std::to_string(data.size()) + " rows, " + std::to_string(data.tokens()) + " tokens");
   if (data.truncated() > 0)
     job.message("warning", name + ": " + std::to_string(data.truncated()) + " rows were too long and lost their end");
   if (data.skipped() > 0)
-    job.message("warning", name + ": " + std::to_string(data.skipped()) + " rows were left out; the first: " +
-                               data.first_problem());
+    job.message("warning", name + ": " + std::to_string(data.skipped()) +
+                               " rows were left out; the first: " + data.first_problem());
 }
 
 std::filesystem::path job_path(const JobFolder& job, const std::string& text) {

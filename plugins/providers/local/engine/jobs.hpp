@@ -1,5 +1,5 @@
-// The worker's commands over a job folder. Each holds the folder's lock, writes its events and ends with exactly one of the
-// states succeeded, failed and cancelled. They return the process's exit code: 0, 1, or 130 for cancelled.
+// The worker's commands over a job folder. Each holds the folder's lock, writes its events and ends with exactly one of
+// the states succeeded, failed and cancelled. They return the process's exit code: 0, 1, or 130 for cancelled.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ struct JobOutcome {
   bool cancelled = false;
   Json fields = Json::object();
 };
-int run_job(const std::filesystem::path& folder, const std::function<Result<JobOutcome>(JobFolder&, const Json&)>& body);
+int run_job(const std::filesystem::path& folder,
+            const std::function<Result<JobOutcome>(JobFolder&, const Json&)>& body);
 
 // The hooks that write `metrics` and `validation` events and ask for a cancel.
 TrainHooks event_hooks(JobFolder& job);

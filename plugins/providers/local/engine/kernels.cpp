@@ -33,7 +33,8 @@ GetThreads blas_get() {
   return function;
 }
 
-// exp to about 2 units in the last place: 2^n by exponent bits, the rest by a polynomial; no branches, so it vectorises.
+// exp to about 2 units in the last place: 2^n by exponent bits, the rest by a polynomial; no branches, so it
+// vectorises.
 FT_INLINE float exponential(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
@@ -107,9 +108,8 @@ void gemm(bool transpose_a, bool transpose_b, Index m, Index n, Index k, float a
 void gemv(const float* w, Index rows, Index columns, const float* x, float* y) {
   constexpr Index kGrain = 1 << 17;  // weights a thread should have at least
   if (at::get_num_threads() == 1 || rows * columns < 2 * kGrain) return gemv_rows(w, rows, columns, x, y);
-  at::parallel_for(0, rows, std::max<Index>(1, kGrain / columns), [&](Index begin, Index end) {
-    gemv_rows(w + begin * columns, end - begin, columns, x, y + begin);
-  });
+  at::parallel_for(0, rows, std::max<Index>(1, kGrain / columns),
+                   [&](Index begin, Index end) { gemv_rows(w + begin * columns, end - begin, columns, x, y + begin); });
 }
 
 FT_VARIANTS void gemv_add(const float* w, Index rows, Index columns, const float* x, float scale, float* y) {

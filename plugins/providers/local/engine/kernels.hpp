@@ -1,5 +1,6 @@
-// fp32 kernels on raw pointers, row-major, for the CPU: what libtorch 1.13 has no fused form of, and what the decoder runs
-// token by token. Pure functions; any thread. Built in three variants (AVX-512, AVX2, plain) that the loader picks from.
+// fp32 kernels on raw pointers, row-major, for the CPU: what libtorch 1.13 has no fused form of, and what the decoder
+// runs token by token. Pure functions; any thread. Built in three variants (AVX-512, AVX2, plain) that the loader picks
+// from.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ class SerialBlas {
   int before_;
 };
 
-// c[m x n] = alpha * op(a) op(b) + beta * c; op transposes where told. Leading dimensions are those of the stored matrices.
+// c[m x n] = alpha * op(a) op(b) + beta * c; op transposes where told. Leading dimensions are those of the stored
+// matrices.
 void gemm(bool transpose_a, bool transpose_b, Index m, Index n, Index k, float alpha, const float* a, Index lda,
           const float* b, Index ldb, float beta, float* c, Index ldc);
 
@@ -47,10 +49,12 @@ void rms_norm_backward(const float* x, const float* weight, const float* inverse
 void swiglu(const float* gate_up, Index rows, Index f, float* y);
 void swiglu_backward(const float* gate_up, const float* dy, Index rows, Index f, float* d_gate_up);
 
-// Rotates `heads` heads of 2*half values in place, pairing i with i+half (the Hugging Face layout). direction -1 undoes it.
+// Rotates `heads` heads of 2*half values in place, pairing i with i+half (the Hugging Face layout). direction -1 undoes
+// it.
 void rotate(float* row, Index heads, Index half, const float* cosine, const float* sine, float direction);
 
-// Turns the first `valid` values into their softmax (of scale * x), zeroes the rest up to `count`, returns log(sum(exp)).
+// Turns the first `valid` values into their softmax (of scale * x), zeroes the rest up to `count`, returns
+// log(sum(exp)).
 float softmax(float* x, Index valid, Index count, float scale);
 // x = exp(scale * x - log_sum) for the first `valid` values, 0 for the rest.
 void exponentials(float* x, Index valid, Index count, float scale, float log_sum);

@@ -24,7 +24,8 @@ struct Names {
 };
 
 // Copies one stored tensor into `to`, converting to fp32, after checking its shape.
-Result<void> fill(const ModelWeights& weights, const std::string& name, Tensor to, const std::filesystem::path& folder) {
+Result<void> fill(const ModelWeights& weights, const std::string& name, Tensor to,
+                  const std::filesystem::path& folder) {
   auto tensor = weights.tensor(name);
   if (!tensor) return tensor.error();
   if (tensor->sizes() != to.sizes()) {
@@ -33,12 +34,13 @@ Result<void> fill(const ModelWeights& weights, const std::string& name, Tensor t
       for (const auto size : sizes) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
       return shape;
     };
-    return make_error(Code::input, "tensor \"" + name + "\" is " + text(tensor->sizes()) + ", config.json says " +
-                                       text(to.sizes()), folder.string(), "check that config.json belongs to these weights");
+    return make_error(Code::input,
+                      "tensor \"" + name + "\" is " + text(tensor->sizes()) + ", config.json says " + text(to.sizes()),
+                      folder.string(), "check that config.json belongs to these weights");
   }
   if (!at::isFloatingType(tensor->scalar_type()))
-    return make_error(Code::unsupported, "tensor \"" + name + "\" does not hold floating-point numbers", folder.string(),
-                      "quantised weights are not supported: use the full model");
+    return make_error(Code::unsupported, "tensor \"" + name + "\" does not hold floating-point numbers",
+                      folder.string(), "quantised weights are not supported: use the full model");
   to.copy_(*tensor);
   return {};
 }
@@ -52,7 +54,8 @@ Tensor dropout_mask(const Tensor& x, double p, Random& random) {
 }
 
 Tensor index_tensor(const std::vector<std::int64_t>& values) {
-  return at::from_blob(const_cast<std::int64_t*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kLong).clone();
+  return at::from_blob(const_cast<std::int64_t*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kLong)
+      .clone();
 }
 
 }  // namespace
@@ -92,8 +95,9 @@ Result<Llama> Llama::load(const std::filesystem::path& folder) {
   for (std::int64_t i = 0; i < m.layers; ++i) {
     const Names names(m, i);
     const std::int64_t q = m.heads * m.head_dim, kv = m.kv_heads * m.head_dim;
-    LlamaLayer layer{empty({m.hidden_size}), empty({q + 2 * kv, m.hidden_size}), empty({m.hidden_size, q}),
-                     empty({m.hidden_size}), empty({2 * m.ffn_size, m.hidden_size}), empty({m.hidden_size, m.ffn_size})};
+    LlamaLayer layer{
+        empty({m.hidden_size}), empty({q + 2 * kv, m.hidden_size}),     empty({m.hidden_size, q}),
+        empty({m.hidden_size}), empty({2 * m.ffn_size, m.hidden_size}), empty({m.hidden_size, m.ffn_size})};
     plan.emplace_back(names.prefix + "input_layernorm.weight", layer.input_norm);
     plan.emplace_back(names.prefix + "post_attention_layernorm.weight", layer.post_norm);
     plan.emplace_back(names.prefix + "self_attn.o_proj.weight", layer.o);
@@ -140,7 +144,8 @@ Llama Llama::create(const ModelConfig& config, std::uint64_t seed) {
   for (std::int64_t i = 0; i < m.layers; ++i)
     model.layers_.push_back({ones(m.hidden_size), normal(q + 2 * kv, m.hidden_size, deviation),
                              normal(m.hidden_size, q, residual), ones(m.hidden_size),
-                             normal(2 * m.ffn_size, m.hidden_size, deviation), normal(m.hidden_size, m.ffn_size, residual)});
+                             normal(2 * m.ffn_size, m.hidden_size, deviation),
+                             normal(m.hidden_size, m.ffn_size, residual)});
   return model;
 }
 
@@ -199,7 +204,8 @@ Tensor Llama::hidden(const PackedBatch& batch, const Lora* lora, Random* dropout
   for (std::int64_t i = 0; i < m.layers; ++i) {
     const LlamaLayer& layer = this->layer(i);
     const LoraLayer& update = lora ? lora->layer(i) : none;
-    Tensor attended = attention(run(rms_norm(x, layer.input_norm, m.rms_eps), layer.qkv, update.qkv, c10::nullopt), plan);
+    Tensor attended =
+        attention(run(rms_norm(x, layer.input_norm, m.rms_eps), layer.qkv, update.qkv, c10::nullopt), plan);
     if (i + 1 == m.layers && rows.defined()) {
       attended = attended.index_select(0, rows);
       x = x.index_select(0, rows);

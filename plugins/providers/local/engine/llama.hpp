@@ -1,5 +1,6 @@
 // Llama: the weights of a model folder as fp32 tensors, and the differentiable forward pass over packed sequences.
-// q, k and v are one matrix, so are gate and up. Weights are frozen unless make_trainable() was called. One thread drives it.
+// q, k and v are one matrix, so are gate and up. Weights are frozen unless make_trainable() was called. One thread
+// drives it.
 #pragma once
 
 #include <filesystem>
@@ -34,7 +35,8 @@ struct LlamaLayer {
 class Llama {
  public:
   static Result<Llama> load(const std::filesystem::path& folder);
-  static Llama create(const ModelConfig& config, std::uint64_t seed);  // normal(0, 0.02), the way GPT-2 scales residual layers
+  static Llama create(const ModelConfig& config,
+                      std::uint64_t seed);  // normal(0, 0.02), the way GPT-2 scales residual layers
 
   const ModelConfig& config() const { return config_; }
   const at::Tensor& embedding() const { return embedding_; }

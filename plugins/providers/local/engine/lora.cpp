@@ -18,7 +18,7 @@ struct GroupPart {
   std::int64_t out_begin, out_size;
 };
 struct Group {
-  LoraTensors LoraLayer::*member;
+  LoraTensors LoraLayer::* member;
   std::string block;  // "self_attn" or "mlp"
   std::int64_t in_size;
   std::vector<GroupPart> parts;

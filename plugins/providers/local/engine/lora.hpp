@@ -1,5 +1,6 @@
-// Lora: the trainable low-rank matrices over a frozen Llama, and their files in PEFT's layout. Parameters are views of one
-// flat buffer (as are their gradients), so that the optimizer, the gradient norm and an all-reduce are single loops.
+// Lora: the trainable low-rank matrices over a frozen Llama, and their files in PEFT's layout. Parameters are views of
+// one flat buffer (as are their gradients), so that the optimizer, the gradient norm and an all-reduce are single
+// loops.
 #pragma once
 
 #include <filesystem>
@@ -37,7 +38,8 @@ class Lora {
  public:
   // A uniform in +-1/sqrt(in) from the seed, B zero: the adapter starts as the base model.
   static Lora create(const ModelConfig& model, const LoraConfig& config, std::uint64_t seed);
-  // An adapter folder (adapter_config.json, adapter_model.safetensors); everything PEFT can say and this cannot do is refused.
+  // An adapter folder (adapter_config.json, adapter_model.safetensors); everything PEFT can say and this cannot do is
+  // refused.
   static Result<Lora> load(const std::filesystem::path& folder, const ModelConfig& model);
   // Takes the values of every matrix from PEFT-named tensors.
   Result<void> assign(const SafetensorsFile& file);

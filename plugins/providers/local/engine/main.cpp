@@ -50,7 +50,8 @@ int run(const std::vector<std::string>& arguments) {
     const std::string& text = options.emplace("--threads", "1").first->second;
     char* end = nullptr;
     const long threads = std::strtol(text.c_str(), &end, 10);
-    if (*end != '\0' || threads < 1 || threads > 1024) return usage("--threads: \"" + text + "\" is not a number from 1 to 1024");
+    if (*end != '\0' || threads < 1 || threads > 1024)
+      return usage("--threads: \"" + text + "\" is not a number from 1 to 1024");
     std::ios::sync_with_stdio(false);
     return serve(options["--model"], static_cast<int>(threads), std::cin, std::cout);
   }
@@ -66,7 +67,8 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Buffers of a step come and go in the same sizes: keep their pages instead of asking the kernel for zeroed ones again.
+  // Buffers of a step come and go in the same sizes: keep their pages instead of asking the kernel for zeroed ones
+  // again.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2147483647);
   try {

@@ -7,7 +7,8 @@ namespace fthost::engine {
 namespace {
 
 Error refused(const std::string& message, const std::string& where) {
-  return make_error(Code::unsupported, message, where, "use a Llama-style base model with plain fp32, fp16 or bf16 weights");
+  return make_error(Code::unsupported, message, where,
+                    "use a Llama-style base model with plain fp32, fp16 or bf16 weights");
 }
 
 std::vector<std::int32_t> token_ids(const Json* value) {
@@ -105,7 +106,9 @@ Result<ModelConfig> ModelConfig::load(const std::filesystem::path& folder) {
 }
 
 Result<void> ModelConfig::check(const std::string& where) const {
-  const auto wrong = [&](const std::string& message) { return make_error(Code::input, message, where, "check config.json"); };
+  const auto wrong = [&](const std::string& message) {
+    return make_error(Code::input, message, where, "check config.json");
+  };
   if (heads % kv_heads != 0) return wrong("num_attention_heads is not a multiple of num_key_value_heads");
   if (head_dim % 2 != 0) return wrong("head_dim is odd");
   return {};

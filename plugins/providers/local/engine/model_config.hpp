@@ -1,5 +1,6 @@
 // ModelConfig: what config.json of a Hugging Face folder says about a Llama, old keys (rope_theta, rope_scaling,
-// torch_dtype) and new ones (rope_parameters, dtype) alike. Anything the engine would compute wrongly is refused by name.
+// torch_dtype) and new ones (rope_parameters, dtype) alike. Anything the engine would compute wrongly is refused by
+// name.
 #pragma once
 
 #include <cstdint>

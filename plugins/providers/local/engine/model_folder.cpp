@@ -12,7 +12,8 @@ const char* dtype_name(at::ScalarType type) {
 }
 
 bool is_weights(const std::string& name) {
-  for (const char* ending : {".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".gguf"})
+  for (const char* ending :
+       {".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".gguf"})
     if (name.ends_with(ending)) return true;
   return false;
 }
@@ -26,7 +27,8 @@ Result<void> merge_adapter(const fs::path& model_folder, const fs::path& adapter
   if (!lora) return lora.error();
   std::error_code ec;
   if (fs::exists(output, ec))
-    return make_error(Code::conflict, "the output folder exists already", output.string(), "name another one or remove it");
+    return make_error(Code::conflict, "the output folder exists already", output.string(),
+                      "name another one or remove it");
   auto weights = ModelWeights::open(model_folder);
   if (!weights) return weights.error();
   const at::ScalarType dtype = weights->tensor("model.embed_tokens.weight").value().scalar_type();
@@ -41,7 +43,8 @@ Result<void> merge_adapter(const fs::path& model_folder, const fs::path& adapter
     if (ec) return errno_error(ec.value(), "copy", entry.path().string());
   }
   if (ec) return errno_error(ec.value(), "list", model_folder.string());
-  if (auto done = write_safetensors(partial / "model.safetensors", model->named_tensors(dtype, &*lora)); !done) return done;
+  if (auto done = write_safetensors(partial / "model.safetensors", model->named_tensors(dtype, &*lora)); !done)
+    return done;
   return replace_folder(partial, output);
 }
 
@@ -71,7 +74,8 @@ Result<void> write_model_folder(const fs::path& folder, const Llama& model, cons
                                                        {"chat_template.jinja", parts.chat_template}};
   for (const auto& [name, text] : files)
     if (auto done = write_file(partial / name, text); !done) return done;
-  if (auto done = write_safetensors(partial / "model.safetensors", model.named_tensors(parts.dtype)); !done) return done;
+  if (auto done = write_safetensors(partial / "model.safetensors", model.named_tensors(parts.dtype)); !done)
+    return done;
   return replace_folder(partial, folder);
 }
 

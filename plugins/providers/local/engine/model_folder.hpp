@@ -17,7 +17,8 @@ struct ModelFolder {
   std::string tokenizer_json, chat_template, bos_token, eos_token;
   at::ScalarType dtype = at::kFloat;
 };
-// Writes config.json, generation_config.json, tokenizer.json, tokenizer_config.json, chat_template.jinja, model.safetensors.
+// Writes config.json, generation_config.json, tokenizer.json, tokenizer_config.json, chat_template.jinja,
+// model.safetensors.
 Result<void> write_model_folder(const std::filesystem::path& folder, const Llama& model, const ModelFolder& parts);
 
 }  // namespace fthost::engine

@@ -47,8 +47,8 @@ struct RmsNorm : Function<RmsNorm> {
     } else {
       at::parallel_for(0, rows, row_grain(columns), [&](std::int64_t begin, std::int64_t end) {
         kernels::rms_norm_backward(data(x) + begin * columns, data(weight), data(inverse) + begin,
-                                   data(dy) + begin * columns, end - begin, columns,
-                                   mutable_data(dx) + begin * columns, nullptr);
+                                   data(dy) + begin * columns, end - begin, columns, mutable_data(dx) + begin * columns,
+                                   nullptr);
       });
     }
     return {dx, dweight, Tensor()};
@@ -151,7 +151,8 @@ void rotate_rows(const AttentionPlan& plan, float* rows, std::int64_t width, flo
 struct Attention : Function<Attention> {
   static Tensor forward(AutogradContext* ctx, const Tensor& qkv, const c10::intrusive_ptr<AttentionPlan>& holder) {
     const AttentionPlan& plan = *holder;
-    const std::int64_t tokens = qkv.size(0), width = qkv.size(1), size = plan.head_dim, group = plan.heads / plan.kv_heads;
+    const std::int64_t tokens = qkv.size(0), width = qkv.size(1), size = plan.head_dim,
+                       group = plan.heads / plan.kv_heads;
     const std::int64_t out_width = plan.heads * size;
     const float scale = 1.0f / std::sqrt(static_cast<float>(size));
     Tensor rotated = qkv.clone(), out = at::empty({tokens, out_width}, qkv.options());
@@ -163,9 +164,9 @@ struct Attention : Function<Attention> {
       const float *k = rows + (plan.heads + kv_head) * size, *v = k + plan.kv_heads * size;
       for (std::int64_t head = kv_head * group; head < (kv_head + 1) * group; ++head)
         for (std::int64_t first = 0; first < length; first += kBlock)
-          kernels::attend(rows + first * width + head * size, width, std::min(kBlock, length - first), k, v, width, first,
-                          size, scale, mutable_data(out) + (start + first) * out_width + head * size, out_width, scratch,
-                          mutable_data(log_sums) + head * tokens + start + first);
+          kernels::attend(rows + first * width + head * size, width, std::min(kBlock, length - first), k, v, width,
+                          first, size, scale, mutable_data(out) + (start + first) * out_width + head * size, out_width,
+                          scratch, mutable_data(log_sums) + head * tokens + start + first);
     });
     ctx->saved_data["plan"] = c10::IValue::make_capsule(holder);
     ctx->save_for_backward({rotated, out, log_sums});
@@ -283,13 +284,16 @@ struct CrossEntropySum : Function<CrossEntropySum> {
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps) { return RmsNorm::apply(x, weight, eps); }
 
-Tensor project(const Tensor& x, const Tensor& weight, const LoraTensors& lora, const Maybe& mask, const Maybe& residual) {
+Tensor project(const Tensor& x, const Tensor& weight, const LoraTensors& lora, const Maybe& mask,
+               const Maybe& residual) {
   const bool with = lora.defined();
   return Project::apply(x, weight, with ? Maybe(lora.a) : Maybe(), with ? Maybe(lora.b) : Maybe(), lora.shape,
                         with ? mask : Maybe(), residual);
 }
 
-Tensor attention(const Tensor& qkv, const c10::intrusive_ptr<AttentionPlan>& plan) { return Attention::apply(qkv, plan); }
+Tensor attention(const Tensor& qkv, const c10::intrusive_ptr<AttentionPlan>& plan) {
+  return Attention::apply(qkv, plan);
+}
 
 Tensor swiglu(const Tensor& gate_up) { return SwiGlu::apply(gate_up); }
 

@@ -9,8 +9,8 @@
 
 namespace fthost::engine {
 
-// The factor on the learning rate before step `step` (from 0): a linear rise over warmup steps, then constant, linear to 0 at
-// `total`, or half a cosine to 0 at `total`.
+// The factor on the learning rate before step `step` (from 0): a linear rise over warmup steps, then constant, linear
+// to 0 at `total`, or half a cosine to 0 at `total`.
 enum class Schedule { constant, linear, cosine };
 double schedule_factor(Schedule schedule, std::int64_t step, std::int64_t warmup, std::int64_t total);
 

@@ -1,5 +1,5 @@
-// FlatParameters: all trained values in one buffer and their gradients in another, with a leaf tensor a parameter that is a
-// view of both. Owned by one trainer; the optimizer reads and writes the buffers directly.
+// FlatParameters: all trained values in one buffer and their gradients in another, with a leaf tensor a parameter that
+// is a view of both. Owned by one trainer; the optimizer reads and writes the buffers directly.
 #pragma once
 
 #include <ATen/ATen.h>

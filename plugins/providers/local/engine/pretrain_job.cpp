@@ -74,14 +74,16 @@ Result<std::vector<std::string>> corpus_texts(const fs::path& path) {
     const Json row = Json::parse(rest.substr(0, end), nullptr, false);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (!row.is_object()) continue;
-    if (const auto one = row.find("text"); one != row.end() && one->is_string()) texts.push_back(one->get<std::string>());
+    if (const auto one = row.find("text"); one != row.end() && one->is_string())
+      texts.push_back(one->get<std::string>());
     if (const auto messages = row.find("messages"); messages != row.end() && messages->is_array())
       for (const auto& message : *messages)
         if (message.is_object() && message.contains("content") && message["content"].is_string())
           texts.push_back(message["content"].get<std::string>());
   }
   if (texts.empty())
-    return make_error(Code::input, "the corpus has no row with messages or text", path.string(), "check that it is JSONL");
+    return make_error(Code::input, "the corpus has no row with messages or text", path.string(),
+                      "check that it is JSONL");
   return texts;
 }
 

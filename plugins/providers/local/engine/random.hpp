@@ -1,5 +1,5 @@
-// Random: the worker's own generator (xoshiro256++ seeded by splitmix64), so that a seed gives the same shuffle, weights
-// and dropout with every compiler and libtorch. A value; one owner.
+// Random: the worker's own generator (xoshiro256++ seeded by splitmix64), so that a seed gives the same shuffle,
+// weights and dropout with every compiler and libtorch. A value; one owner.
 #pragma once
 
 #include <array>

@@ -34,22 +34,34 @@ std::optional<at::ScalarType> type_of(const std::string& name) {
 
 const char* name_of(at::ScalarType type) {
   switch (type) {
-    case at::kDouble: return "F64";
-    case at::kFloat: return "F32";
-    case at::kHalf: return "F16";
-    case at::kBFloat16: return "BF16";
-    case at::kLong: return "I64";
-    case at::kInt: return "I32";
-    case at::kShort: return "I16";
-    case at::kChar: return "I8";
-    case at::kByte: return "U8";
-    case at::kBool: return "BOOL";
-    default: return nullptr;
+    case at::kDouble:
+      return "F64";
+    case at::kFloat:
+      return "F32";
+    case at::kHalf:
+      return "F16";
+    case at::kBFloat16:
+      return "BF16";
+    case at::kLong:
+      return "I64";
+    case at::kInt:
+      return "I32";
+    case at::kShort:
+      return "I16";
+    case at::kChar:
+      return "I8";
+    case at::kByte:
+      return "U8";
+    case at::kBool:
+      return "BOOL";
+    default:
+      return nullptr;
   }
 }
 
 Error damaged(const std::string& message, const std::filesystem::path& path) {
-  return make_error(Code::input, "damaged safetensors file: " + message, path.string(), "fetch or write the file again");
+  return make_error(Code::input, "damaged safetensors file: " + message, path.string(),
+                    "fetch or write the file again");
 }
 
 // The product of the shape times the item size, or nothing where it overflows or a dimension is not a count.
@@ -81,7 +93,7 @@ struct SafetensorsFile::Mapping {
 Result<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno_error(errno, "open", path.string());
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0 || info.st_size < 8) {
     ::close(fd);
     return damaged("shorter than its 8-byte header length", path);
@@ -126,10 +138,12 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path)
                         path.string(), "convert the weights to F32, F16 or BF16");
     Entry entry{*type, {}, 0, 0};
     const auto size = byte_size(value["shape"], *type, entry.shape);
-    const auto begin = value["data_offsets"][0].get<std::uint64_t>(), end = value["data_offsets"][1].get<std::uint64_t>();
+    const auto begin = value["data_offsets"][0].get<std::uint64_t>(),
+               end = value["data_offsets"][1].get<std::uint64_t>();
     if (begin > end || end > data_size) return damaged("tensor \"" + name + "\" lies outside of the file", path);
     if (!size || *size != end - begin)
-      return damaged("tensor \"" + name + "\": its shape and its " + std::to_string(end - begin) + " bytes differ", path);
+      return damaged("tensor \"" + name + "\": its shape and its " + std::to_string(end - begin) + " bytes differ",
+                     path);
     entry.begin = static_cast<std::size_t>(begin);
     entry.size = *size;
     ranges.emplace_back(entry.begin, entry.begin + entry.size);
@@ -214,7 +228,8 @@ Result<void> write_safetensors(const std::filesystem::path& path, const NamedTen
   std::size_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
     const char* type = name_of(tensor.scalar_type());
-    if (!type) return make_error(Code::unsupported, "tensor \"" + name + "\" has a type safetensors lacks", path.string());
+    if (!type)
+      return make_error(Code::unsupported, "tensor \"" + name + "\" has a type safetensors lacks", path.string());
     plain.push_back(tensor.detach().cpu().contiguous());
     const std::size_t size = plain.back().nbytes();
     header[name] = {{"dtype", type}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + size}}};

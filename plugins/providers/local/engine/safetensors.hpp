@@ -1,5 +1,6 @@
-// Safetensors files: 8-byte little-endian header length, JSON header, data. Reading maps the file privately and checks the
-// whole header before any tensor is handed out; tensors keep the mapping alive. Writing goes to a temporary name and is renamed.
+// Safetensors files: 8-byte little-endian header length, JSON header, data. Reading maps the file privately and checks
+// the whole header before any tensor is handed out; tensors keep the mapping alive. Writing goes to a temporary name
+// and is renamed.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -110,7 +110,9 @@ void read_requests(std::istream& in, Inbox& inbox) {
 
 int serve(const std::filesystem::path& folder, int threads, std::istream& in, std::ostream& out) {
   kernels::set_threads(threads);
-  const auto put = [&](const Json& line) { out << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush; };
+  const auto put = [&](const Json& line) {
+    out << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
+  };
   const auto start = std::chrono::steady_clock::now();
   auto loaded = Generator::load(folder);
   if (!loaded) {
@@ -138,7 +140,8 @@ int serve(const std::filesystem::path& folder, int threads, std::istream& in, st
       const std::string op = request->value("op", "chat");
       if (op == "broken") return make_error(Code::input, "the line is not a JSON object with a text \"op\"", "request");
       if (op != "chat")
-        return make_error(Code::unsupported, "op \"" + op + "\" is not known", "request", "use chat, cancel or shutdown");
+        return make_error(Code::unsupported, "op \"" + op + "\" is not known", "request",
+                          "use chat, cancel or shutdown");
       auto parsed = parse(*request);
       if (!parsed) return parsed.error();
       std::function<void(std::string_view)> delta;

@@ -77,7 +77,8 @@ Result<JobOutcome> train_adapter(JobFolder& folder, const Json& description) {
   DatasetOptions options = job.dataset;
   if (options.max_length > model->config().max_positions) {
     options.max_length = model->config().max_positions;
-    folder.message("info", "max_seq_length is limited to the model's " + std::to_string(options.max_length) + " positions");
+    folder.message("info",
+                   "max_seq_length is limited to the model's " + std::to_string(options.max_length) + " positions");
   }
   auto data = Dataset::load(job_path(folder, job.train_file), *format, options);
   if (!data) return data.error();

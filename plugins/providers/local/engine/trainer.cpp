@@ -50,8 +50,9 @@ TrainResult train(const Dataset& data, const Dataset* validation, FlatParameters
   const std::int64_t steps_an_epoch = (rows + rows_a_step - 1) / rows_a_step;
   const std::int64_t total = options.max_steps > 0 ? options.max_steps : options.epochs * steps_an_epoch;
   const std::int64_t warmup =
-      options.warmup_steps >= 0 ? options.warmup_steps
-                                : static_cast<std::int64_t>(std::ceil(options.warmup_ratio * static_cast<double>(total)));
+      options.warmup_steps >= 0
+          ? options.warmup_steps
+          : static_cast<std::int64_t>(std::ceil(options.warmup_ratio * static_cast<double>(total)));
   AdamW optimizer(parameters, {.beta2 = options.beta2, .weight_decay = options.weight_decay});
   Random order_source(options.seed), dropout(options.seed + 0x5bd1e995u);
   std::vector<std::size_t> order;
@@ -85,8 +86,8 @@ TrainResult train(const Dataset& data, const Dataset* validation, FlatParameters
       now.tokens += static_cast<std::int64_t>(batch.ids.size());
     }
     if (!std::isfinite(sum))
-      throw Failure(make_error(Code::input, "the loss is no longer a number at step " + std::to_string(step + 1), "training",
-                               "use a smaller learning rate or a smaller max_grad_norm"));
+      throw Failure(make_error(Code::input, "the loss is no longer a number at step " + std::to_string(step + 1),
+                               "training", "use a smaller learning rate or a smaller max_grad_norm"));
     const double scale = 1.0 / static_cast<double>(targets);
     now.grad_norm = optimizer.gradient_norm(scale);
     double clip = 1.0;

@@ -1,5 +1,6 @@
-// train(): the optimisation loop that fine-tuning and pre-training share: shuffled epochs, accumulation weighted by tokens,
-// clipping, schedule. It knows neither files nor events: what happens is told to the hooks, on the calling thread.
+// train(): the optimisation loop that fine-tuning and pre-training share: shuffled epochs, accumulation weighted by
+// tokens, clipping, schedule. It knows neither files nor events: what happens is told to the hooks, on the calling
+// thread.
 #pragma once
 
 #include <functional>
@@ -32,10 +33,10 @@ struct StepMetrics {
 };
 
 struct TrainHooks {
-  std::function<bool()> cancelled;                              // asked before every step
-  std::function<void(const StepMetrics&)> metrics;              // every log_every steps and at the last
-  std::function<void(std::int64_t, double)> validation;         // step, mean loss; after every epoch and at the end
-  std::function<void(std::int64_t)> checkpoint;                 // every checkpoint_every steps
+  std::function<bool()> cancelled;                       // asked before every step
+  std::function<void(const StepMetrics&)> metrics;       // every log_every steps and at the last
+  std::function<void(std::int64_t, double)> validation;  // step, mean loss; after every epoch and at the end
+  std::function<void(std::int64_t)> checkpoint;          // every checkpoint_every steps
 };
 
 struct TrainResult {

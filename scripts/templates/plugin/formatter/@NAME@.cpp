@@ -19,8 +19,8 @@ class Formatter : public ft::Formatter {
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     simdjson::dom::object row;
     const std::string_view line = sample.substr(0, sample.find('\n'));
-    const bool own = parser_.parse(line.data(), line.size(), true).get(row) == simdjson::SUCCESS && row["question"].is_string() &&
-                     row["answer"].is_string();
+    const bool own = parser_.parse(line.data(), line.size(), true).get(row) == simdjson::SUCCESS &&
+                     row["question"].is_string() && row["answer"].is_string();
     call.detail(0, own ? "the first line has a question and an answer" : "the first line has no question and answer");
     return own ? 0.9 : 0;
   }
@@ -30,7 +30,8 @@ class Formatter : public ft::Formatter {
     ft::for_each_json_line(call, source, [&](std::uint64_t line, std::string_view, simdjson::dom::object row) {
       std::string_view question, answer;
       if (row["question"].get(question) || row["answer"].get(answer)) {
-        call.finding(line, "no_question", "error", "", "the row has no question or no answer", "write {\"question\": ..., \"answer\": ...}");
+        call.finding(line, "no_question", "error", "", "the row has no question or no answer",
+                     "write {\"question\": ..., \"answer\": ...}");
         return;
       }
       std::string record = R"({"messages":[{"role":"user","content":)";
@@ -62,11 +63,11 @@ class Formatter : public ft::Formatter {
     simdjson::dom::element question, answer;
     simdjson::dom::array messages;
     std::string_view first, second, asked, answered;
-    if (record["messages"].get(messages) || messages.size() != 2 || messages.at(0).get(question) || messages.at(1).get(answer) ||
-        question["role"].get(first) || answer["role"].get(second) || first != "user" || second != "assistant" ||
-        question["content"].get(asked) || answer["content"].get(answered)) {
-      call.finding(line, "not_a_pair", "error", "/messages", "the record is not one question and one answer, so it is not written",
-                   "choose another format");
+    if (record["messages"].get(messages) || messages.size() != 2 || messages.at(0).get(question) ||
+        messages.at(1).get(answer) || question["role"].get(first) || answer["role"].get(second) || first != "user" ||
+        second != "assistant" || question["content"].get(asked) || answer["content"].get(answered)) {
+      call.finding(line, "not_a_pair", "error", "/messages",
+                   "the record is not one question and one answer, so it is not written", "choose another format");
       return;
     }
     report_fields(call, line, question, "/messages/0");
@@ -79,11 +80,13 @@ class Formatter : public ft::Formatter {
     call.delta(text + "}\n");
   }
 
-  static void report_fields(const ft::Call& call, std::uint64_t line, simdjson::dom::object object, const std::string& path) {
+  static void report_fields(const ft::Call& call, std::uint64_t line, simdjson::dom::object object,
+                            const std::string& path) {
     for (const auto& [key, value] : object) {
       if (key == "messages" || (!path.empty() && (key == "role" || key == "content")) || value.is_null()) continue;
       const bool bookkeeping = path.empty() && ft::is_bookkeeping(key);
-      call.loss(line, path + "/" + ft::pointer_token(key), "dropped", bookkeeping ? ft::kBookkeeping : "@NAME@ has no such field");
+      call.loss(line, path + "/" + ft::pointer_token(key), "dropped",
+                bookkeeping ? ft::kBookkeeping : "@NAME@ has no such field");
     }
   }
 

@@ -29,7 +29,8 @@ class Scorer : public ft::Scorer {
 
   explicit Scorer(const ft::Config& config) : at_least_(config["at_least"]) {}
 
-  // One number a row. A row that cannot be scored gets ft::kNoScore and a detail that says why; it never fails the others.
+  // One number a row. A row that cannot be scored gets ft::kNoScore and a detail that says why; it never fails the
+  // others.
   void score(const ft::Call& call, const ft::Rows& rows, std::span<double> out) const {
     for (std::size_t row = 0; row < rows.size(); ++row) {
       call.stop_if_cancelled();
@@ -41,7 +42,8 @@ class Scorer : public ft::Scorer {
           if (wanted.size() < at_least_) continue;
           std::size_t found = 0;
           for (const auto& word : wanted) found += output.contains(word);
-          out[row] = std::max(out[row] >= 0 ? out[row] : 0, static_cast<double>(found) / static_cast<double>(wanted.size()));
+          out[row] =
+              std::max(out[row] >= 0 ? out[row] : 0, static_cast<double>(found) / static_cast<double>(wanted.size()));
         }
       }
       if (!(out[row] >= 0)) call.detail(rows.line(row), "no output, or no reference with enough words");
@@ -49,7 +51,9 @@ class Scorer : public ft::Scorer {
   }
 
   // The exact definition, so that two results can be compared.
-  std::string signature() const { return "@NAME@|words:white-space|at_least:" + std::to_string(at_least_) + "|version:" + info.version; }
+  std::string signature() const {
+    return "@NAME@|words:white-space|at_least:" + std::to_string(at_least_) + "|version:" + info.version;
+  }
 
  private:
   std::size_t at_least_;
