@@ -35,7 +35,7 @@ others() { # folders of host/ but one
   done
 }
 # shellcheck disable=SC2046
-refuse 'only host/lua includes lua.hpp' '#include <lua\.h' $(others lua) plugin-api plugins
+refuse 'only host/lua includes lua.hpp' '#include (<lua\.h|"lua/lua\.hpp)' $(others lua) plugin-api plugins
 # shellcheck disable=SC2046
 refuse 'only host/io includes Beast' '#include <boost/beast' $(others io) plugin-api plugins
 found=$(grep -rlE '#include <boost/dll' host plugin-api plugins | grep -v '^host/plugin/loader\.cpp$')

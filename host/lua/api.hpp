@@ -2,7 +2,7 @@
 // table on top of the stack and leaves it there.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 
 namespace fthost::lua {
 

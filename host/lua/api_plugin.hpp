@@ -1,7 +1,7 @@
 // The handle that scripts hold on an instance of a plugin; api_flow.cpp takes it as an argument too.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <memory>
 
 #include "io/workers.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <functional>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 

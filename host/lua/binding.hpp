@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <new>
 #include <optional>
 #include <string>

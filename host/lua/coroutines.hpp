@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 
 namespace fthost::lua {
 

@@ -2,7 +2,7 @@
 // Everything the host raises has this form; plain string errors get it where a task or ft.try catches them.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <string>
 
 #include "base/result.hpp"

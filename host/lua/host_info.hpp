@@ -3,7 +3,7 @@
 #pragma once
 
 #include <functional>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // Lua's standard libraries as scripts get them: all of them for a trusted script, a safe part in the sandbox.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 
 namespace fthost::lua {
 

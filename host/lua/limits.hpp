@@ -7,7 +7,7 @@
 
 #include <atomic>
 #include <cstddef>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <optional>
 #include <string>
 

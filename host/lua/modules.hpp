@@ -4,7 +4,7 @@
 #pragma once
 
 #include <filesystem>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <map>
 #include <string>
 #include <vector>

@@ -5,7 +5,7 @@
 
 #include <atomic>
 #include <functional>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <memory>
 #include <optional>
 #include <utility>

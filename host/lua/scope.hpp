@@ -2,7 +2,7 @@
 // it has ended; the first error cancels the others and is raised where the group was opened. The loop's thread.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <memory>
 #include <optional>
 #include <vector>

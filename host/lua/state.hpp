@@ -5,7 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <map>
 #include <memory>
 #include <optional>

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <memory>
 #include <utility>
 

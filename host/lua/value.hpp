@@ -2,7 +2,7 @@
 // empty one stays a list; ft.null is JSON's null. Integers and floats keep their kind.
 #pragma once
 
-#include <lua.hpp>
+#include "lua/lua.hpp"
 #include <nlohmann/json_fwd.hpp>
 
 namespace fthost::lua {

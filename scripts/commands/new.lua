@@ -23,7 +23,11 @@ end
 return {
   summary = "begin a plugin or a script from a template",
   usage = "plugin KIND NAME | script NAME",
-  positional = { { name = "what", help = "plugin or script", required = true }, { name = "first", help = "the kind of plugin, or the script's name", required = true }, { name = "second", help = "the plugin's name" } },
+  positional = {
+    { name = "what", help = "plugin or script", required = true },
+    { name = "first", help = "the kind of plugin, or the script's name", required = true },
+    { name = "second", help = "the plugin's name" },
+  },
   run = function(ctx)
     local templates = ft.host.scripts_folder() .. "/templates"
     if ctx.args.what == "script" then
@@ -40,7 +44,10 @@ return {
       for _, k in ipairs(kinds) do known = known or k == kind end
       if not known then
         local near = ft.text.nearest(kind, kinds)
-        error(ft.error { code = "config", message = ('"%s" is no kind of plugin'):format(kind), hint = near and ('did you mean "%s"?'):format(near) or "the kinds are " .. table.concat(kinds, ", ") })
+        error(ft.error {
+          code = "config", message = ('"%s" is no kind of plugin'):format(kind),
+          hint = near and ('did you mean "%s"?'):format(near) or "the kinds are " .. table.concat(kinds, ", "),
+        })
       end
       if not name or not name:match "^%l[%l%d-]*$" then
         error(ft.error { code = "config", message = "a plugin's name is lower case letters, digits and '-', beginning with a letter", where = name or "NAME" })

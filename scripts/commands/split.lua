@@ -39,7 +39,10 @@ return {
       holdout = o.holdout, previous = previous and previous.parts or nil,
     }
     if #split.parts.train == 0 then
-      error(ft.error { code = "input", message = "there is nothing to split", hint = "add or import examples first; with profile " .. ctx.profile.name .. (ctx.profile.rated_only and " they must be rated" or " any will do") })
+      local which = ctx.profile.rated_only and " (rated ones: the profile " .. ctx.profile.name .. " takes no others)" or ""
+      error(ft.error {
+        code = "input", message = "there is nothing to split", hint = "add or import examples first" .. which,
+      })
     end
     local file = {
       schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,

@@ -1,5 +1,4 @@
 -- fthost stats: how the dataset is.
-local ft = require "ft"
 local ui = require "ft.ui"
 
 -- Whether the examples are enough to train on, and the rule that says so.

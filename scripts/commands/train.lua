@@ -3,7 +3,10 @@ local ft = require "ft"
 local ui = require "ft.ui"
 local runs = require "ft.runs"
 
-local hyperparameters = { "epochs", "batch_size", "learning_rate", "lora_r", "lora_alpha", "seed", "max_steps", "schedule", "warmup_ratio", "weight_decay", "max_grad_norm", "lora_dropout", "max_seq_length", "gradient_accumulation" }
+local hyperparameters = {
+  "epochs", "batch_size", "learning_rate", "lora_r", "lora_alpha", "seed", "max_steps", "schedule", "warmup_ratio",
+  "weight_decay", "max_grad_norm", "lora_dropout", "max_seq_length", "gradient_accumulation",
+}
 
 return {
   summary = "start a training job on the exported files",

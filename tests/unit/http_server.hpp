@@ -44,6 +44,24 @@ class Event {
   bool happened_ = false;
 };
 
+// What the test and a server's script tell each other.
+template <class T>
+class Shared {
+ public:
+  void set(T value) {
+    std::lock_guard lock(mutex_);
+    value_ = std::move(value);
+  }
+  T get() {
+    std::lock_guard lock(mutex_);
+    return value_;
+  }
+
+ private:
+  std::mutex mutex_;
+  T value_{};
+};
+
 struct SeenRequest {
   std::string line;  // "GET /path HTTP/1.1"
   std::string head;  // all of it

@@ -136,10 +136,10 @@ BOOST_AUTO_TEST_CASE(http_file_is_uploaded_between_what_stands_around_it) {
   std::string content;
   for (int i = 0; i < 100'000; ++i) content += std::to_string(i) + "\n";
   const TemporaryFile file(content);
-  SeenRequest seen;
+  Shared<SeenRequest> last;
   LoopbackServer server([&](Peer& peer) {
     for (auto request = peer.request(); request; request = peer.request()) {
-      seen = *request;
+      last.set(*request);
       peer.answer("got it");
     }
   });
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(http_file_is_uploaded_between_what_stands_around_it) {
   request.body_after = "\r\n--b--\r\n";
   for (int round = 0; round < 2; ++round) {
     BOOST_TEST(host.rest(host.open(request)) == "got it");
-    BOOST_TEST((seen.body == "--b\r\n\r\n" + content + "\r\n--b--\r\n"));
+    BOOST_TEST((last.get().body == "--b\r\n\r\n" + content + "\r\n--b--\r\n"));
   }
   BOOST_TEST(server.accepted() == 1);
 }
@@ -158,11 +158,11 @@ BOOST_AUTO_TEST_CASE(http_large_upload_takes_little_memory) {
   constexpr std::uint64_t kSize = 256u << 20;
   const TemporaryFile file;
   std::filesystem::resize_file(file.path, kSize);  // a hole: no disk is needed
-  std::uint64_t received = 0;
-  std::string length;
+  Shared<std::uint64_t> received;
+  Shared<std::string> length;
   LoopbackServer server([&](Peer& peer) {
-    if (const auto head = peer.head()) length = head->header("Content-Length").value_or("");
-    received = peer.swallow(kSize);
+    if (const auto head = peer.head()) length.set(head->header("Content-Length").value_or(""));
+    received.set(peer.swallow(kSize));
     peer.answer("done");
   });
   Host host;
@@ -171,8 +171,8 @@ BOOST_AUTO_TEST_CASE(http_large_upload_takes_little_memory) {
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
   const long before = memory_kb("VmRSS:");
   BOOST_TEST(host.rest(host.open(request)) == "done");
-  BOOST_TEST(received == kSize);
-  BOOST_TEST(length == std::to_string(kSize));
+  BOOST_TEST(received.get() == kSize);
+  BOOST_TEST(length.get() == std::to_string(kSize));
   BOOST_TEST(memory_kb("VmHWM:") - before < 32 * 1024);
 }
 

@@ -133,15 +133,16 @@ BOOST_AUTO_TEST_CASE(http_answer_may_be_cut_into_single_bytes) {
 }
 
 BOOST_AUTO_TEST_CASE(http_request_is_sent_as_it_was_asked_for) {
-  SeenRequest seen;
+  Shared<SeenRequest> last;
   LoopbackServer server([&](Peer& peer) {
-    if (auto request = peer.request()) seen = *request;
+    if (auto request = peer.request()) last.set(*request);
     peer.answer("");
   });
   Host host;
   io::HttpRequest request = Host::post_request(server.url("/v1/chat?a=b%20c#part"), "{\"a\":1}");
   request.headers = {{"Authorization", "Bearer key"}, {"Content-Type", "application/json"}};
   BOOST_TEST(host.rest(host.open(request)) == "");
+  const SeenRequest seen = last.get();
   BOOST_TEST(seen.line == "POST /v1/chat?a=b%20c HTTP/1.1");
   BOOST_TEST(*seen.header("Host") == server.address());
   BOOST_TEST(*seen.header("Authorization") == "Bearer key");

@@ -125,13 +125,13 @@ BOOST_AUTO_TEST_CASE(http_kept_connection_that_the_server_has_closed_is_not_used
 }
 
 BOOST_AUTO_TEST_CASE(http_answers_that_are_none_are_explained) {
-  std::string answer;
+  Shared<std::string> answer;
   LoopbackServer server([&](Peer& peer) {
-    if (peer.request() && peer.send(answer)) peer.wait_until_client_has_gone();
+    if (peer.request() && peer.send(answer.get())) peer.wait_until_client_has_gone();
   });
   Host host;
   const auto told = [&](std::string bytes) {
-    answer = std::move(bytes);
+    answer.set(std::move(bytes));
     const auto response = host.get(server.url());
     return response ? host.rest(response) : response.error().sentence();
   };

@@ -137,9 +137,9 @@ BOOST_AUTO_TEST_CASE(tls_body_until_close_must_end_with_a_goodbye) {
 BOOST_AUTO_TEST_CASE(proxy_tunnels_tls_to_the_named_server) {
   const ServerTls tls = trust().authority.server("DNS:api.example.test");
   LoopbackServer server(hello, tls.get());
-  SeenRequest connect;
+  Shared<SeenRequest> connected;
   LoopbackServer proxy([&](Peer& peer) {
-    connect = peer.request().value_or(SeenRequest());
+    connected.set(peer.request().value_or(SeenRequest()));
     peer.send("HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n");
     peer.tunnel_to(server.port());
   });
@@ -148,6 +148,7 @@ BOOST_AUTO_TEST_CASE(proxy_tunnels_tls_to_the_named_server) {
   Host host(options);
   for (int i = 0; i < 2; ++i) BOOST_TEST(host.rest(host.get("https://api.example.test/")) == "hello api.example.test");
   BOOST_TEST(proxy.accepted() == 1);
+  const SeenRequest connect = connected.get();
   BOOST_TEST(connect.line == "CONNECT api.example.test:443 HTTP/1.1");
   BOOST_TEST(*connect.header("Host") == "api.example.test:443");
   BOOST_TEST(*connect.header("Proxy-Authorization") == "Basic dXNlcjpzM2NyZXQ=");
@@ -156,16 +157,16 @@ BOOST_AUTO_TEST_CASE(proxy_tunnels_tls_to_the_named_server) {
 }
 
 BOOST_AUTO_TEST_CASE(proxy_refusals_are_explained) {
-  std::string answer;
+  Shared<std::string> answer;
   LoopbackServer proxy([&](Peer& peer) {
     peer.request();
-    peer.send(answer);
+    peer.send(answer.get());
   });
   io::HttpOptions options = trust().options();
   options.proxies.https = "http://user:s3cret@" + proxy.address();
   Host host(options);
   const auto told = [&](const char* bytes) {
-    answer = bytes;
+    answer.set(bytes);
     const auto response = host.get("https://api.example.test/?key=s3cret");
     BOOST_REQUIRE(!response.has_value());
     BOOST_TEST(!has(response.error().sentence(), "s3cret"));
@@ -180,10 +181,10 @@ BOOST_AUTO_TEST_CASE(proxy_refusals_are_explained) {
 }
 
 BOOST_AUTO_TEST_CASE(proxy_is_asked_for_plain_addresses_in_full) {
-  SeenRequest seen;
+  Shared<SeenRequest> last;
   LoopbackServer proxy([&](Peer& peer) {
     while (auto request = peer.request()) {
-      seen = *request;
+      last.set(*request);
       peer.answer("through the proxy");
     }
   });
@@ -191,6 +192,7 @@ BOOST_AUTO_TEST_CASE(proxy_is_asked_for_plain_addresses_in_full) {
   options.proxies.http = "http://user:s3cret@" + proxy.address();
   Host host(options);
   BOOST_TEST(host.rest(host.get("http://api.example.test:8080/v1?x=1")) == "through the proxy");
+  const SeenRequest seen = last.get();
   BOOST_TEST(seen.line == "GET http://api.example.test:8080/v1?x=1 HTTP/1.1");
   BOOST_TEST(*seen.header("Host") == "api.example.test:8080");
   BOOST_TEST(*seen.header("Proxy-Authorization") == "Basic dXNlcjpzM2NyZXQ=");
