@@ -169,7 +169,11 @@ int cli_parse(lua_State* L) {
   check_table(L, 2, "words");
   const Spec spec = read_spec(to_json(L, 1));
   std::vector<std::string> words, rest;
-  for (const auto& word : to_json(L, 2)) words.push_back(word.get<std::string>());
+  for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; ++i) {  // words need not be UTF-8
+    words.emplace_back(check_string(L, lua_gettop(L), "word"));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
   if (spec.rest) {  // the first word that is no option ends the options; what follows belongs to it
     const auto first =
         std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });

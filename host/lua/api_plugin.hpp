@@ -1,8 +1,8 @@
 // The handle that scripts hold on an instance of a plugin; api_flow.cpp takes it as an argument too.
 #pragma once
 
-#include "lua/lua.hpp"
 #include <memory>
+#include "lua/lua.hpp"
 
 #include "io/workers.hpp"
 #include "plugin/registry.hpp"

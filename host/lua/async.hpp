@@ -3,9 +3,9 @@
 #pragma once
 
 #include <functional>
-#include "lua/lua.hpp"
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 #include "io/cancel.hpp"

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include "lua/lua.hpp"
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 #include "base/time.hpp"

@@ -2,8 +2,8 @@
 // Everything the host raises has this form; plain string errors get it where a task or ft.try catches them.
 #pragma once
 
-#include "lua/lua.hpp"
 #include <string>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <functional>
-#include "lua/lua.hpp"
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 

@@ -7,9 +7,9 @@
 
 #include <atomic>
 #include <cstddef>
-#include "lua/lua.hpp"
 #include <optional>
 #include <string>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 #include "base/time.hpp"

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <filesystem>
-#include "lua/lua.hpp"
 #include <map>
 #include <string>
 #include <vector>
+#include "lua/lua.hpp"
 
 #include "lua/task.hpp"
 

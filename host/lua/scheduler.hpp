@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <functional>
-#include "lua/lua.hpp"
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 #include "io/loop.hpp"

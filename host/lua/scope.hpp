@@ -2,10 +2,10 @@
 // it has ended; the first error cancels the others and is raised where the group was opened. The loop's thread.
 #pragma once
 
-#include "lua/lua.hpp"
 #include <memory>
 #include <optional>
 #include <vector>
+#include "lua/lua.hpp"
 
 #include "lua/scheduler.hpp"
 

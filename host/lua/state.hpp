@@ -5,12 +5,12 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include "lua/lua.hpp"
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include "lua/lua.hpp"
 
 #include "base/gate.hpp"
 #include "base/log.hpp"

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <functional>
-#include "lua/lua.hpp"
 #include <memory>
 #include <utility>
+#include "lua/lua.hpp"
 
 #include "base/result.hpp"
 

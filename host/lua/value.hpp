@@ -2,8 +2,8 @@
 // empty one stays a list; ft.null is JSON's null. Integers and floats keep their kind.
 #pragma once
 
-#include "lua/lua.hpp"
 #include <nlohmann/json_fwd.hpp>
+#include "lua/lua.hpp"
 
 namespace fthost::lua {
 

@@ -26,7 +26,8 @@ struct ConformanceOptions {
 // its thread still runs, and the process must leave by std::_Exit. Blocks; any thread.
 //
 // A configuration is made of the schema's defaults. A required property without one gets a fresh path in the temporary
-// folder if it is a string named path, file, folder, directory or journal, else the first of its enum or examples.
+// folder if its format is "path" or its name is path, file, folder or journal, else the first of its enum or examples.
+// Every path lies in the temporary folder.
 int run_conformance(const std::string& path, const ConformanceReport& report, const ConformanceOptions& options = {});
 
 // The same for a plugin that is linked in; without the check of the file's symbols.

@@ -311,7 +311,7 @@ void check_storage(Checks& checks, const Subject& subject) {
     }
     for (const auto& item : std::filesystem::directory_iterator(subject.harness.folder())) {
       const std::string made = item.path().filename().string();
-      expect(made[0] >= '1' && made[0] <= '9', "a collection's name made " + made + " outside of the storage");
+      expect(made[0] >= '0' && made[0] <= '9', "a collection's name made " + made + " outside of the storage");
     }
     return std::string("names like paths are refused, or are only names");
   });

@@ -1,7 +1,6 @@
 #include "plugin/conformance_subject.hpp"
 
 #include <cstring>
-
 #include <set>
 
 #include "plugin/loader.hpp"
@@ -11,7 +10,7 @@ namespace fthost::plugin::conformance {
 std::string Subject::owner() const { return std::string(kind_name(desc->kind)) + " \"" + desc->name + "\""; }
 
 Json Subject::config() const {
-  static const std::set<std::string> kPaths = {"path", "file", "folder", "directory", "journal"};
+  static const std::set<std::string> kPaths = {"path", "file", "folder", "journal"};
   Json given = Json::object();
   const Json none = Json::object();
   const Json& properties = schema.contains("properties") ? schema["properties"] : none;
@@ -31,6 +30,10 @@ Json Subject::config() const {
   }
   auto config = apply_schema(schema, given, owner());
   if (!config) fail("the schema refuses its own defaults: " + config.error().sentence());
+  const auto inside = [&](const std::string& path) -> Result<std::string> {
+    return path.starts_with(harness.folder()) ? path : harness.folder() + "/0-" + path;
+  };
+  resolve_paths(schema, *config, inside).value();
   return *config;
 }
 

@@ -44,7 +44,10 @@ end
 function M.find(folder)
   local path = folder .. "/" .. M.file
   if not ft.fs.exists(path) then return nil end
-  local config = ft.config.check(ft.json.decode(ft.fs.read(path), { where = path }), schema, path)
+  local text = ft.fs.read(path)
+  local decoded, problem = ft.try(ft.json.decode, text, { where = path })
+  if problem then error(ft.error { code = "config", message = problem.message, where = path, hint = "mend it, or move it away" }) end
+  local config = ft.config.check(decoded, schema, path)
   if config.schema_version > M.schema_version then
     error(ft.error {
       code = "config", message = ("has schema version %d and this fthost knows up to %d"):format(config.schema_version, M.schema_version),

@@ -87,7 +87,8 @@ function M.print(run)
     ui.line("Step %d of %d, loss %.4f, %.0f tokens/s, %s", p.step, p.total_steps, p.loss, p.tokens_per_second, ui.seconds(p.seconds or 0))
   end
   if job.error and job.error ~= ft.null then
-    ui.line("Error: %s%s", job.error.message, job.error.hint and job.error.hint ~= "" and "; " .. job.error.hint or "")
+    local where, hint = job.error.where or "", job.error.hint or ""
+    ui.line("Error: %s%s%s", where ~= "" and where .. ": " or "", job.error.message, hint ~= "" and "; " .. hint or "")
   end
   if job.model and job.model ~= ft.null then ui.line("Model: %s", job.model) end
   return job.state == "succeeded"

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <optional>
+
 #include "base/gate.hpp"
 
 namespace {

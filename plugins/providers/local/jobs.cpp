@@ -175,6 +175,7 @@ bool JobFolder::worker_alive() const {
 
 Json JobFolder::describe(const std::string& project) const {
   const Json job = request();
+  const Json asked = job.value("request", Json::object());
   const bool alive = worker_alive();  // before the events: a worker that ends in between has written its last state
   std::uint64_t next = 0;
   Json state = "pending", finished, error, model, tokens, progress;
@@ -216,9 +217,9 @@ Json JobFolder::describe(const std::string& project) const {
           {"state", state},
           {"vendor_state", word},
           {"method", job.value("method", "sft")},
-          {"base_model", job.value("base_model_given", job.value("base_model", ""))},
+          {"base_model", asked.value("base_model", "")},
           {"model", model},
-          {"created_at", job["created_at"]},
+          {"created_at", asked.value("created_at", "")},
           {"finished_at", finished},
           {"trained_tokens", tokens},
           {"error", error},
@@ -240,13 +241,14 @@ JobFolder create_folder(const fs::path& jobs, const Json& request, const fs::pat
   try {
     Json job{{"schema_version", 1},
              {"id", folder.id()},
-             {"created_at", utc_now()},
-             {"client_key", request.value("client_key", "")},
-             {"suffix", request.value("suffix", "")},
              {"method", request.value("method", "sft")},
              {"base_model", base_model.string()},
-             {"base_model_given", request.value("base_model", "")},
-             {"train_file", (folder.path / "train.jsonl").string()}};
+             {"train_file", (folder.path / "train.jsonl").string()},
+             {"request",
+              {{"created_at", utc_now()},
+               {"client_key", request.value("client_key", "")},
+               {"suffix", request.value("suffix", "")},
+               {"base_model", request.value("base_model", "")}}}};
     copy_data(train, draft / "train.jsonl");
     if (!validation.empty()) {
       copy_data(validation, draft / "validation.jsonl");

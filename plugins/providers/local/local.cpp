@@ -175,7 +175,8 @@ class Local : public ft::Provider {
   Json find_job(const ft::Call& call, const Json& input) const {
     const std::string key = input.value("client_key", "");
     for (const JobFolder& folder : all_jobs(jobs(call))) {
-      if (!key.empty() && folder.request().value("client_key", "") == key) return folder.describe(project(call));
+      if (!key.empty() && folder.request().value("request", Json::object()).value("client_key", "") == key)
+        return folder.describe(project(call));
     }
     return nullptr;
   }

@@ -2,10 +2,9 @@
 // so it is whole and durable when it returns; several programs may have the file open. The revision of a record is the
 // XXH3 hash of its text, as the built-in storage's, computed when asked for: a row that was changed with the sqlite3
 // shell is a changed row.
-#include <ft_services.h>
+#include <ft/storage.hpp>
 
 #include <cstdio>
-#include <ft/storage.hpp>
 
 #include "database.hpp"
 
@@ -25,14 +24,6 @@ std::string revision_of(std::string_view record) {
   return text;
 }
 
-std::string absolute_path(const ft::Call& call, const std::string& path) {
-  const auto* paths = static_cast<const ft_path*>(call.host()->service(call.host()->ctx, "ft.path/1"));
-  if (!paths) return path;
-  ft_str absolute{};
-  call.checked(paths->resolve(paths->ctx, call.id(), ft::str(path), &absolute));
-  return std::string(ft::view(absolute));
-}
-
 class Sqlite : public ft::Storage {
  public:
   static constexpr ft::Info info{
@@ -40,12 +31,11 @@ class Sqlite : public ft::Storage {
       .version = "1.0.0",
       .summary = "collections of records in one SQLite file",
       .config_schema = R"({"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
-        "path": {"type": "string", "minLength": 1, "description": "the database file; made if it is not there"},
+        "path": {"type": "string", "format": "path", "minLength": 1, "description": "the database file; made if it is not there"},
         "busy_timeout": {"type": "number", "minimum": 0, "default": 10,
                          "description": "seconds to wait while another program writes"}}})"};
 
-  Sqlite(const ft::Call& call, const ft::Config& config)
-      : database_(call, absolute_path(call, config["path"]), config["busy_timeout"]) {}
+  Sqlite(const ft::Call& call, const ft::Config& config) : database_(call, config["path"], config["busy_timeout"]) {}
 
   ft::Json list(const ft::Call& call) {
     const Database::Use use(database_, call);

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(sqlite_takes_an_edit_by_hand_for_a_change) {
   const TemporaryFolder folder;
   const auto storage = plugins.create(FT_STORAGE, "sqlite", {{"path", folder / "a.db"}});
   append(storage, {{"a"}, {R"({"id":"a"})"}}).value();
-  const std::string revision = read(storage)[0]["revision"];
+  const auto revision = read(storage)[0]["revision"].get<std::string>();
   run_sql(folder / "a.db", R"(UPDATE records SET record = '{"id":"a","by":"hand"}')");
   const auto put = fthost::plugin::storage_write(*storage, StorageWrite::put, "examples",
                                                  {{"a"}, {R"({"id":"a","by":"put"})"}, {revision}}, context());

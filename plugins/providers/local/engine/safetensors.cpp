@@ -9,6 +9,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -195,7 +196,8 @@ Result<ModelWeights> ModelWeights::open(const std::filesystem::path& folder) {
         if (shard.is_string()) unique.insert(std::filesystem::path(shard.get<std::string>()).filename().string());
     if (unique.empty())
       return make_error(Code::input, "weight_map names no file", index_path.string(), "fetch the model again");
-    shards.assign(unique.begin(), unique.end());
+    shards.clear();
+    std::copy(unique.begin(), unique.end(), std::back_inserter(shards));
   }
   for (const auto& shard : shards) {
     auto file = SafetensorsFile::open(folder / shard);

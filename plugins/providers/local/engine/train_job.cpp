@@ -26,6 +26,7 @@ Result<SftJob> parse(const Json& json, const std::string& where) {
   job.train_file = reader.required_text("train_file");
   job.validation_file = reader.text("validation_file", "");
   job.threads = static_cast<int>(reader.integer("threads", 1, 1, 1024));
+  reader.ignore("request");  // who asked for the job, and in which words: the provider's
   JsonReader hyper = reader.object("hyperparameters");
   if (auto done = reader.finish(); !done) return done.error();
   job.train = TrainOptions::read(hyper);

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Storage : public ft::Storage {
+class @CLASS @ : public ft::Storage {
  public:
   static constexpr ft::Info info{
       .name = "@NAME@",
@@ -22,7 +22,9 @@ class Storage : public ft::Storage {
       .config_schema = R"({"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
         "path": {"type": "string", "format": "path", "minLength": 1, "description": "the folder; made if it is not there"}}})"};
 
-  explicit Storage(const ft::Config& config) : folder_(config["path"].get<std::string>()) { fs::create_directories(folder_); }
+  explicit @CLASS @(const ft::Config& config) : folder_(config["path"].get<std::string>()) {
+    fs::create_directories(folder_);
+  }
 
   ft::Json list(const ft::Call&) {
     ft::Json all = ft::Json::array();
@@ -56,8 +58,10 @@ class Storage : public ft::Storage {
         throw ft::Error(FT_E_CONFLICT, "record \"" + std::string(rows.get(0, row)) + "\" was changed by somebody else",
                         std::string(collection), "read it again; nothing was written");
       }
-      if (found != records.end()) *found = make(rows, row);
-      else records.push_back(make(rows, row));
+      if (found != records.end())
+        *found = make(rows, row);
+      else
+        records.push_back(make(rows, row));
     }
     save(collection, records);
   }
@@ -66,21 +70,26 @@ class Storage : public ft::Storage {
     const ft::Json records = load(collection);
     const auto emit = [&](std::size_t index) {
       const ft::Json& item = records[index];
-      call.record(index + 1, ft::stored_item(item["id"].get<std::string>(), revision(item), item["record"].get<std::string>()));
+      call.record(index + 1,
+                  ft::stored_item(item["id"].get<std::string>(), revision(item), item["record"].get<std::string>()));
     };
     if (query.contains("ids")) {
       for (const auto& id : query["ids"]) {
-        if (const auto found = find(records, id.get<std::string>()); found != records.end()) emit(static_cast<std::size_t>(found - records.begin()));
+        if (const auto found = find(records, id.get<std::string>()); found != records.end())
+          emit(static_cast<std::size_t>(found - records.begin()));
       }
       return;
     }
     std::size_t next = 0;
     if (query.contains("after")) {
       const auto found = find(records, query["after"].get<std::string>());
-      if (found == records.end()) throw ft::Error(FT_E_INPUT, "there is no record " + query["after"].dump() + " to read after", std::string(collection));
+      if (found == records.end())
+        throw ft::Error(FT_E_INPUT, "there is no record " + query["after"].dump() + " to read after",
+                        std::string(collection));
       next = static_cast<std::size_t>(found - records.begin()) + 1;
     }
-    const std::size_t end = query.contains("limit") ? std::min(records.size(), next + query["limit"].get<std::size_t>()) : records.size();
+    const std::size_t end =
+        query.contains("limit") ? std::min(records.size(), next + query["limit"].get<std::size_t>()) : records.size();
     for (; next < end; ++next) emit(next);
   }
 
@@ -102,8 +111,10 @@ class Storage : public ft::Storage {
   // One writer at a time, in this program and in others.
   class Lock {
    public:
-    explicit Lock(const fs::path& folder) : file_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-      if (file_ < 0 || ::flock(file_, LOCK_EX) != 0) throw ft::Error(FT_E_IO, "cannot lock the folder", folder.string());
+    explicit Lock(const fs::path& folder)
+        : file_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+      if (file_ < 0 || ::flock(file_, LOCK_EX) != 0)
+        throw ft::Error(FT_E_IO, "cannot lock the folder", folder.string());
     }
     ~Lock() { ::close(file_); }
     Lock(const Lock&) = delete;
@@ -114,7 +125,8 @@ class Storage : public ft::Storage {
 
   fs::path file(std::string_view collection) const {
     if (collection.empty() || collection.front() == '.' || collection.find('/') != std::string_view::npos) {
-      throw ft::Error(FT_E_INPUT, "\"" + std::string(collection) + "\" is no name for a collection", "@NAME@", "leave out '/' and a '.' in front");
+      throw ft::Error(FT_E_INPUT, "\"" + std::string(collection) + "\" is no name for a collection", "@NAME@",
+                      "leave out '/' and a '.' in front");
     }
     return folder_ / (std::string(collection) + ".json");
   }
@@ -131,22 +143,27 @@ class Storage : public ft::Storage {
     const std::string text = records.dump(1);
     const int out = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     std::size_t written = 0;
-    for (ssize_t n = 1; out >= 0 && n > 0 && written < text.size(); written += n > 0 ? static_cast<std::size_t>(n) : 0) {
+    for (ssize_t n = 1; out >= 0 && n > 0 && written < text.size();
+         written += n > 0 ? static_cast<std::size_t>(n) : 0) {
       n = ::write(out, text.data() + written, text.size() - written);
     }
     const bool durable = out >= 0 && written == text.size() && ::fsync(out) == 0;
     if (out >= 0) ::close(out);
-    if (!durable) throw ft::Error(FT_E_IO, "cannot be written", temporary.string(), "see that the disk has space; nothing was changed");
+    if (!durable)
+      throw ft::Error(FT_E_IO, "cannot be written", temporary.string(),
+                      "see that the disk has space; nothing was changed");
     fs::rename(temporary, path);
   }
 
   template <class Records>
-  static auto find(Records& records, std::string_view id) {
-    return std::find_if(records.begin(), records.end(), [&](const ft::Json& item) { return item["id"].template get_ref<const std::string&>() == id; });
+  static auto find(Records & records, std::string_view id) {
+    return std::find_if(records.begin(), records.end(),
+                        [&](const ft::Json& item) { return item["id"].template get_ref<const std::string&>() == id; });
   }
 
   static ft::Json make(const ft::Rows& rows, std::size_t row) {
-    if (rows.get(0, row).empty() || rows.get(1, row).empty()) throw ft::Error(FT_E_INPUT, "a record or its id is missing", "row " + std::to_string(rows.line(row)));
+    if (rows.get(0, row).empty() || rows.get(1, row).empty())
+      throw ft::Error(FT_E_INPUT, "a record or its id is missing", "row " + std::to_string(rows.line(row)));
     return {{"id", rows.get(0, row)}, {"record", rows.get(1, row)}};
   }
 
@@ -159,4 +176,4 @@ class Storage : public ft::Storage {
 
 }  // namespace
 
-FT_PLUGIN(Storage)
+FT_PLUGIN(@CLASS @)
