@@ -39,8 +39,8 @@ struct StoreItem {
 };
 
 struct StoreQuery {
-  std::optional<std::vector<std::string>> ids;  // in this order; unknown ones are passed over
-  std::string after;                            // an id; empty: from the beginning
+  std::optional<std::vector<std::string>> ids = {};  // in this order; unknown ones are passed over
+  std::string after = {};                            // an id; empty: from the beginning
   std::uint64_t limit = UINT64_MAX;
 };
 

@@ -60,8 +60,8 @@ class JsonlStorage : public ft::Storage {
                                     .config_schema = R"({
         "type": "object",
         "properties": {
-          "path": {"type": "string", "minLength": 1, "description": "folder of the collections: examples is examples.jsonl in it"},
-          "journal": {"type": "string", "minLength": 1, "description": "folder of the journals and locks"}
+          "path": {"type": "string", "format": "path", "minLength": 1, "description": "folder of the collections: examples is examples.jsonl in it"},
+          "journal": {"type": "string", "format": "path", "minLength": 1, "description": "folder of the journals and locks"}
         },
         "required": ["path", "journal"],
         "additionalProperties": false

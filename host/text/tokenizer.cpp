@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <unordered_map>
 
@@ -150,6 +151,10 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Result<Tokenizer> Tokenizer::load(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return make_error(Code::io, "is a folder", path, "give the tokenizer.json in it");
+  }
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return errno_error(errno, "open", path);
   const auto size = static_cast<std::streamoff>(file.tellg());

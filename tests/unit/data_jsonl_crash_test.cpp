@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_a_random_moment_loses_nothing_acknowledged) {
     for (std::uint64_t seen = 0; seen < wanted && ::read(acks[0], ack, sizeof ack) == sizeof ack; ++seen)
       versions[ack[0]] = ack[1];
     std::uint64_t spin = random.below(300000);
-    while (spin > 0) spin -= (random.next() | 1) != 0;
+    while (spin > 0) spin -= random.next() == 0 ? 0 : 1;
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);

@@ -93,6 +93,16 @@ struct Fixture {
   std::unique_ptr<Runtime> runtime;
 };
 
+// The lua_CFunction of a lambda without captures.
+template <class F>
+int call_lambda(lua_State* L) {
+  return call_body(L, +F{});
+}
+template <class F>
+lua_CFunction bound(F) {
+  return call_lambda<F>;
+}
+
 // The script succeeds; its asserts are the test.
 inline void check_runs(Fixture& fixture, const std::string& script) {
   const Outcome outcome = fixture.run(script);

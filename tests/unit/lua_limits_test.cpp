@@ -46,12 +46,12 @@ const char* const kStubborn[] = {
 };
 
 // What a child process that must not come back has written and how it has ended.
-struct Ended {
+struct ChildEnd {
   int status = 0;
   std::string errors;
 };
 
-Ended in_child(const std::function<void()>& work) {
+ChildEnd in_child(const std::function<void()>& work) {
   int pipe_ends[2];
   BOOST_REQUIRE(pipe(pipe_ends) == 0);
   const pid_t child = fork();
@@ -64,7 +64,7 @@ Ended in_child(const std::function<void()>& work) {
     _exit(0);
   }
   close(pipe_ends[1]);
-  Ended ended;
+  ChildEnd ended;
   char buffer[4096];
   for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
     ended.errors.append(buffer, static_cast<std::size_t>(got));
@@ -76,7 +76,7 @@ Ended in_child(const std::function<void()>& work) {
 }
 
 // Runs a script on the real clock in a child that only the watchdog can end.
-Ended watched(const std::string& script, Limits limits) {
+ChildEnd watched(const std::string& script, Limits limits) {
   return in_child([&] {
     SystemClock clock;
     io::EventLoop loop(clock);
@@ -186,10 +186,10 @@ BOOST_AUTO_TEST_CASE(worker_state_keeps_its_limits) {
   };
   state.provide(clock);
   state.open([](lua_State* L) {
-    set_functions(L, "ft", {{"spend", entry<+[](lua_State* S) {
+    set_functions(L, "ft", {{"spend", fthost::lua::test::bound([](lua_State* S) {
                                State::from(S).need<ManualClock>().advance(std::chrono::seconds(2));
                                return 0;
-                             }>}});
+                             })}});
   });
   BOOST_TEST(run("local x = 1").has_value());
   const auto late = run("require('ft').spend() while true do pcall(function() while true do end end) end");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(watchdog_ends_what_no_hook_reaches) {
            "setmetatable({}, {__gc = function() while true do pcall(error) end end}) ",  // when the state is closed
        }) {
     BOOST_TEST_CONTEXT(script) {
-      const Ended ended = watched(script, limits);
+      const ChildEnd ended = watched(script, limits);
       BOOST_TEST(ended.status == 77);
       BOOST_TEST(ended.errors.starts_with("fthost: the script"), ended.errors);
       BOOST_TEST(ended.errors.ends_with("the process was ended\n"), ended.errors);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(watchdog_ends_a_finalizer_past_the_memory_limit) {
   limits.memory = 4 << 20;
   limits.grace = std::chrono::milliseconds(100);
   limits.exit_status = 78;
-  const Ended ended = watched(
+  const ChildEnd ended = watched(
       "setmetatable({}, {__gc = function() while true do pcall(function() local t = {} while true do t[#t + 1] = {} "
       "end end) end end}) collectgarbage()",
       limits);
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(watchdog_leaves_a_script_that_comes_out) {
   Limits limits;
   limits.time = std::chrono::milliseconds(20);
   limits.grace = std::chrono::seconds(60);
-  const Ended ended = watched("while true do pcall(function() while true do end end) end", limits);
+  const ChildEnd ended = watched("while true do pcall(function() while true do end end) end", limits);
   BOOST_TEST(ended.status == 0);
   BOOST_TEST(ended.errors == "");
 }
@@ -263,10 +263,10 @@ BOOST_FIXTURE_TEST_CASE(interrupt_cancels_a_script_that_waits, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(interrupt_stops_busy_loops, Fixture) {
   runtime->open([](lua_State* L) {
-    set_functions(L, "ft", {{"signal", entry<+[](lua_State*) {
+    set_functions(L, "ft", {{"signal", fthost::lua::test::bound([](lua_State*) {
                                std::raise(SIGUSR1);
                                return 0;
-                             }>}});
+                             })}});
   });
   for (const char* script : {
            "ft.signal() while true do end",
@@ -288,7 +288,7 @@ BOOST_FIXTURE_TEST_CASE(interrupt_stops_busy_loops, Fixture) {
 }
 
 BOOST_AUTO_TEST_CASE(second_interrupt_ends_the_process) {
-  const Ended ended = in_child([] {
+  const ChildEnd ended = in_child([] {
     Fixture fixture;
     const InterruptOnSignal guard(*fixture.runtime, {SIGUSR1});
     std::raise(SIGUSR1);

@@ -248,7 +248,7 @@ BOOST_FIXTURE_TEST_CASE(late_finish_is_refused, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(only_the_first_finish_counts, Fixture) {
   runtime->open([](lua_State* L) {
-    set_functions(L, "ft", {{"twice", entry<+[](lua_State* S) {
+    set_functions(L, "ft", {{"twice", fthost::lua::test::bound([](lua_State* S) {
                                return await(S, [](Completion done) {
                                  done.finish([](lua_State* T) {
                                    lua_pushliteral(T, "first");
@@ -256,23 +256,24 @@ BOOST_FIXTURE_TEST_CASE(only_the_first_finish_counts, Fixture) {
                                  });
                                  done.fail(make_error(Code::internal, "second"));
                                });
-                             }>}});
+                             })}});
   });
   check_runs(*this, "assert(ft.twice() == 'first') ft.sleep(0)");
 }
 
 BOOST_FIXTURE_TEST_CASE(operation_that_is_dropped_is_an_error, Fixture) {
   runtime->open([](lua_State* L) {
-    set_functions(L, "ft", {{"drop", entry<+[](lua_State* S) { return await(S, [](Completion) {}); }>}});
+    set_functions(L, "ft",
+                  {{"drop", fthost::lua::test::bound([](lua_State* S) { return await(S, [](Completion) {}); })}});
   });
   check_fails(*this, "ft.drop()", "the operation ended without a result");
 }
 
 BOOST_FIXTURE_TEST_CASE(operation_that_cannot_start_raises_and_leaves_the_task_usable, Fixture) {
   runtime->open([](lua_State* L) {
-    set_functions(L, "ft", {{"broken", entry<+[](lua_State* S) {
+    set_functions(L, "ft", {{"broken", fthost::lua::test::bound([](lua_State* S) {
                                return await(S, [](Completion) { throw Failure(make_error(Code::io, "cannot start")); });
-                             }>}});
+                             })}});
   });
   check_runs(*this, "local _, err = ft.try(ft.broken) assert(err.message == 'cannot start') ft.sleep(0) ft.sleep(0)");
 }
@@ -280,7 +281,7 @@ BOOST_FIXTURE_TEST_CASE(operation_that_cannot_start_raises_and_leaves_the_task_u
 BOOST_FIXTURE_TEST_CASE(results_come_from_other_threads, Fixture) {
   static std::vector<std::thread> threads;
   runtime->open([](lua_State* L) {
-    set_functions(L, "ft", {{"work", entry<+[](lua_State* S) {
+    set_functions(L, "ft", {{"work", fthost::lua::test::bound([](lua_State* S) {
                                const auto number = check_integer(S, 1, "number");
                                return await(S, [number](Completion done) {
                                  threads.emplace_back([number, done] {
@@ -290,7 +291,7 @@ BOOST_FIXTURE_TEST_CASE(results_come_from_other_threads, Fixture) {
                                    });
                                  });
                                });
-                             }>}});
+                             })}});
   });
   check_runs(*this, R"(
     local items = {}

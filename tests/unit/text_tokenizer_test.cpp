@@ -263,6 +263,7 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused_with_a_sentence) {
   BOOST_TEST(refusal(file).find("an id that is not a number") != std::string::npos);
   BOOST_TEST(Tokenizer::load("/nonexistent/tokenizer.json").error().sentence() ==
              "/nonexistent/tokenizer.json: open: No such file or directory; check the path");
+  BOOST_TEST(Tokenizer::load("/").error().sentence() == "/: is a folder; give the tokenizer.json in it");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_cut_off_anywhere_is_an_error_not_a_crash) {

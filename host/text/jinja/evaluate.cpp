@@ -131,7 +131,7 @@ Value Interpreter::evaluate(const Expression& expression, Scope* scope) {
     case Kind::constant:
       return expression.constant;
     case Kind::variable:
-      return lookup(scope, expression);
+      return lookup(scope, expression.symbol);
     case Kind::list:
     case Kind::tuple: {
       std::vector<Value> items;

@@ -89,15 +89,16 @@ void Interpreter::set(Scope& scope, Symbol symbol, Value value) {
   scope.names.emplace_back(symbol, std::move(value));
 }
 
-Value Interpreter::lookup(const Scope* scope, const Expression& name) {
+Value Interpreter::lookup(const Scope* scope, Symbol symbol) {
   for (; scope; scope = scope->parent) {
-    for (const auto& [symbol, value] : scope->names) {
-      if (symbol == name.symbol) return value;
+    for (const auto& [known, value] : scope->names) {
+      if (known == symbol) return value;
     }
   }
-  if (in_context_[name.symbol]) return context_[name.symbol];
-  if (auto global = find_global(name.text)) return Value(std::move(global));
-  return Value::undefined("'" + name.text + "' is undefined");
+  if (in_context_[symbol]) return context_[symbol];
+  const std::string& name = program_.names[symbol];
+  if (auto global = find_global(name)) return Value(std::move(global));
+  return Value::undefined("'" + name + "' is undefined");
 }
 
 void Interpreter::write(std::string_view text) {
@@ -239,11 +240,8 @@ Interpreter::Flow Interpreter::run_loop(const Statement& statement, const Value&
 void Interpreter::assign(const Target& target, const Value& value, Scope* scope) {
   if (target.parts.empty()) {
     if (target.attribute.empty()) return set(*scope, target.symbol, value);
-    Expression name;
-    name.symbol = target.symbol;
-    name.text = program_.names[target.symbol];
-    const Value space = lookup(scope, name);
-    if (!space.is<Namespace*>()) fail("cannot assign attribute on non-namespace object '" + name.text + "'");
+    const Value space = lookup(scope, target.symbol);
+    if (!space.is<Namespace*>()) fail("cannot assign to an attribute of '" + program_.names[target.symbol] + "', which is no namespace");
     charge(sizeof(Value));
     space.as<Namespace*>()->set(target.attribute, value);
     return;

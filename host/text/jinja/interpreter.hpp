@@ -96,7 +96,7 @@ class Interpreter {
   void pop_scope(Scope* scope);
   static void capture_scope(Scope* scope);
   void set(Scope& scope, Symbol symbol, Value value);
-  Value lookup(const Scope* scope, const Expression& name);
+  Value lookup(const Scope* scope, Symbol symbol);
   void write(std::string_view text);
 
   Flow run_block(const Block& block, Scope* scope);
