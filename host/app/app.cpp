@@ -132,6 +132,7 @@ int Program::run() {
   settings.log = [](lua::LogLevel level, std::string_view text) {
     log_line(static_cast<LogLevel>(level), std::string(text));
   };
+  settings.gate = Gate::open(fs::current_path());
   if (options.sandbox) {
     Gate::Grants grants;
     grants.network = options.allow_network;

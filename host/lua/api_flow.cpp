@@ -74,7 +74,7 @@ std::string path_field(lua_State* L, Access access) {
   if (given == "-" && access == Access::read) return given;
   auto path = State::from(L).gate().path(given, access);
   if (!path) throw Failure(path.error());
-  return path->string();
+  return State::from(L).gate().is_open() ? given : path->string();  // messages name a file as it was given
 }
 
 int flow_append(lua_State* L) {

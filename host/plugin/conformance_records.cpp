@@ -25,9 +25,11 @@ bool named_above(const std::string& path, const std::vector<Json>& losses) {
   return false;
 }
 
-bool named_below(const std::string& path, const std::vector<Json>& losses) {
+// Whether a loss names a part of the value at `path` itself, not something within a part.
+bool part_named(const std::string& path, const std::vector<Json>& losses) {
   for (const Json& loss : losses) {
-    if (begins_with(loss["path"].get<std::string>(), path)) return true;
+    const std::string named = loss["path"].get<std::string>();
+    if (begins_with(named, path) && named.find('/', path.size() + 1) == std::string::npos) return true;
   }
   return false;
 }
@@ -66,7 +68,7 @@ std::string difference(const Json& record, const Json& back, const std::string& 
     }
     return {};
   }
-  if (named_below(path, losses)) return {};  // parts that became text, a list that lost an item
+  if (part_named(path, losses)) return {};  // parts that became text, a list that lost an item
   return path.empty() ? "/" : path;
 }
 

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(changes_are_seen_at_once_and_folded_into_the_file_on_close)
   BOOST_TEST(project.text() == record("b", "new") + "\n" + record("c", "3") + "\n" + record("d", "added") + "\n" +
                                    record("e", "six") + "\n");
   BOOST_TEST(project.journals().empty());
-  BOOST_TEST(project.said.empty(), project.said.empty() ? std::string() : project.said[0]);
+  BOOST_TEST(project.said.empty(), (project.said.empty() ? std::string() : project.said[0]));
 }
 
 BOOST_AUTO_TEST_CASE(order_is_that_of_appending_whatever_waits_in_the_journal) {

@@ -19,7 +19,9 @@ struct Table<Plugin> {
   static_assert((Plugin::info.flags & FT_CONCURRENT) != 0, "a provider must be FT_CONCURRENT");
   static ft_status request(void* self, ft_call id, ft_str operation, ft_str json) {
     return enter<Plugin>(self, id, [&](Plugin& plugin, const Call& call) {
-      call.result(plugin.request(call, view(operation), Json::parse(view(json))));
+      const Json input = Json::parse(view(json));
+      if (!input.is_object()) throw Error(FT_E_INPUT, "the request is not an object");
+      call.result(plugin.request(call, view(operation), input));
     });
   }
   static constexpr ft_provider table = {sizeof(ft_provider), &Table::request};

@@ -93,6 +93,7 @@ void Reader::line(std::string_view line, std::uint64_t number) {
   last_line_ = number;
   if (const std::size_t prefix = ft::utf8_prefix(line); prefix < line.size()) {
     refuse(number, "invalid_utf8", "not UTF-8 at byte " + std::to_string(prefix + 1), "save the file as UTF-8");
+    if (!blocks_.empty()) blocks_.back().text += "\xEF\xBF\xBD\n";  // the block is not empty, only unreadable
     return;
   }
   if (const auto role = header_role(line); !role.empty()) {

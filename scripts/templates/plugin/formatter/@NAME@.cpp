@@ -5,7 +5,7 @@ namespace {
 
 constexpr ft_column kColumns[] = {{"", FT_RAW}};  // the whole record
 
-class @CLASS @ : public ft::Formatter {
+class @CLASS@ : public ft::Formatter {
  public:
   static constexpr ft::Info info{.name = "@NAME@",
                                  .version = "0.1.0",
@@ -13,7 +13,7 @@ class @CLASS @ : public ft::Formatter {
                                  .flags = FT_DETERMINISTIC,
                                  .columns = kColumns};
 
-  explicit @CLASS @(const ft::Config&) {}
+  explicit @CLASS@(const ft::Config&) {}
 
   // 0 to 1: how sure it is that a file that begins with `sample` is its own.
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
@@ -96,4 +96,4 @@ class @CLASS @ : public ft::Formatter {
 
 }  // namespace
 
-FT_PLUGIN(@CLASS @)
+FT_PLUGIN(@CLASS@)

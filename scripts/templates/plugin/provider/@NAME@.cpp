@@ -4,7 +4,7 @@
 
 namespace {
 
-class @CLASS @ : public ft::Provider {
+class @CLASS@ : public ft::Provider {
  public:
   static constexpr ft::Info info{.name = "@NAME@",
                                  .version = "0.1.0",
@@ -16,7 +16,7 @@ class @CLASS @ : public ft::Provider {
                                  .operations = "capabilities chat models"};
   // .hosts = "api.example.com" names the hosts that a key may be sent to; the user's configuration can allow others.
 
-  explicit @CLASS @(const ft::Config& config) : address_(config["address"]), key_(config["key"]) {}
+  explicit @CLASS@(const ft::Config& config) : address_(config["address"]), key_(config["key"]) {}
 
   // Called on many threads at once; every call may block.
   ft::Json request(const ft::Call& call, std::string_view operation, const ft::Json& input) const {
@@ -68,4 +68,4 @@ class @CLASS @ : public ft::Provider {
 
 }  // namespace
 
-FT_PLUGIN(@CLASS @)
+FT_PLUGIN(@CLASS@)

@@ -16,7 +16,7 @@ std::set<std::string> words(std::string_view text) {
   return found;
 }
 
-class @CLASS @ : public ft::Scorer {
+class @CLASS@ : public ft::Scorer {
  public:
   static constexpr ft::Info info{
       .name = "@NAME@",
@@ -27,7 +27,7 @@ class @CLASS @ : public ft::Scorer {
       .flags = FT_CONCURRENT | FT_DETERMINISTIC,  // const methods, no state: any number of threads; same in, same out
       .columns = kColumns};
 
-  explicit @CLASS @(const ft::Config& config) : at_least_(config["at_least"]) {}
+  explicit @CLASS@(const ft::Config& config) : at_least_(config["at_least"]) {}
 
   // One number a row. A row that cannot be scored gets ft::kNoScore and a detail that says why; it never fails the
   // others.
@@ -61,4 +61,4 @@ class @CLASS @ : public ft::Scorer {
 
 }  // namespace
 
-FT_PLUGIN(@CLASS @)
+FT_PLUGIN(@CLASS@)

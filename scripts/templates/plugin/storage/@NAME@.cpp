@@ -13,7 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class @CLASS @ : public ft::Storage {
+template <class Records>
+auto find(Records& records, std::string_view id) {
+  return std::find_if(records.begin(), records.end(),
+                      [&](const ft::Json& item) { return item["id"].template get_ref<const std::string&>() == id; });
+}
+
+class @CLASS@ : public ft::Storage {
  public:
   static constexpr ft::Info info{
       .name = "@NAME@",
@@ -22,7 +28,7 @@ class @CLASS @ : public ft::Storage {
       .config_schema = R"({"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
         "path": {"type": "string", "format": "path", "minLength": 1, "description": "the folder; made if it is not there"}}})"};
 
-  explicit @CLASS @(const ft::Config& config) : folder_(config["path"].get<std::string>()) {
+  explicit @CLASS@(const ft::Config& config) : folder_(config["path"].get<std::string>()) {
     fs::create_directories(folder_);
   }
 
@@ -155,12 +161,6 @@ class @CLASS @ : public ft::Storage {
     fs::rename(temporary, path);
   }
 
-  template <class Records>
-  static auto find(Records & records, std::string_view id) {
-    return std::find_if(records.begin(), records.end(),
-                        [&](const ft::Json& item) { return item["id"].template get_ref<const std::string&>() == id; });
-  }
-
   static ft::Json make(const ft::Rows& rows, std::size_t row) {
     if (rows.get(0, row).empty() || rows.get(1, row).empty())
       throw ft::Error(FT_E_INPUT, "a record or its id is missing", "row " + std::to_string(rows.line(row)));
@@ -176,4 +176,4 @@ class @CLASS @ : public ft::Storage {
 
 }  // namespace
 
-FT_PLUGIN(@CLASS @)
+FT_PLUGIN(@CLASS@)
