@@ -1,6 +1,8 @@
 // The meeting of worker and loop. Nothing here blocks but wait_head() and take_body(), on the one condition.
 #include "io/http_exchange.hpp"
 
+#include <utility>
+
 namespace fthost::io {
 
 void HttpExchange::notify(std::unique_lock<std::mutex>& lock) {

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <exception>
+#include <utility>
 
 namespace fthost::io {
 

@@ -8,7 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export CCACHE_DIR="${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccache}"
+# A second run finds the same compilations, although its folder has another name.
+export CCACHE_DIR="${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccache}" CCACHE_BASEDIR="$work" CCACHE_NOHASHDIR=1
 mkdir "$work/home"
 export HOME="$work/home" NO_COLOR=1
 unset FTHOST_PLUGIN_PATH XDG_CONFIG_HOME XDG_DATA_HOME
@@ -36,7 +37,7 @@ for kind in scorer formatter provider storage; do
     exit 1
   fi
   quietly "configuring $name" cmake -S "$name" -B "$name/build" -DCMAKE_PREFIX_PATH="$work/prefix" \
-    -DCMAKE_BUILD_TYPE=Debug ${launcher:+-DCMAKE_CXX_COMPILER_LAUNCHER="$launcher"}
+    -DCMAKE_BUILD_TYPE=None ${launcher:+-DCMAKE_CXX_COMPILER_LAUNCHER="$launcher"}
   if grep -q "$source" "$name/build/CMakeCache.txt"; then
     echo "out_of_tree: $name was built from the source tree, not from the installation"
     exit 1

@@ -1,6 +1,7 @@
 // @NAME@: the share of a reference's words that the output has, best of the references.
 #include <ft/scorer.hpp>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
