@@ -241,7 +241,8 @@ void Interpreter::assign(const Target& target, const Value& value, Scope* scope)
   if (target.parts.empty()) {
     if (target.attribute.empty()) return set(*scope, target.symbol, value);
     const Value space = lookup(scope, target.symbol);
-    if (!space.is<Namespace*>()) fail("cannot assign to an attribute of '" + program_.names[target.symbol] + "', which is no namespace");
+    if (!space.is<Namespace*>())
+      fail("cannot assign to an attribute of '" + program_.names[target.symbol] + "', which is no namespace");
     charge(sizeof(Value));
     space.as<Namespace*>()->set(target.attribute, value);
     return;
