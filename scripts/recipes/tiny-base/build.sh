@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the tiny base model anew: the corpus from corpus.lua, then `ft-engine pretrain` with a fixed seed and number of
-# steps. About seven minutes on one quiet core. Usage: build.sh PATH_OF_FT_ENGINE OUTPUT_FOLDER
+# steps. Twelve minutes on one core of a busy machine. Usage: build.sh PATH_OF_FT_ENGINE OUTPUT_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 engine=${1:?"name ft-engine, e.g. build/release/libexec/fthost/ft-engine"}
