@@ -236,17 +236,41 @@ Caught describe_protected(lua_State* L) {
   lua_pushcfunction(L, entry<describe_into>);
   lua_insert(L, -2);
   lua_pushlightuserdata(L, &caught);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
-    if (lua_type(L, -1) == LUA_TTABLE) caught.error.message = "the error object's own __tostring failed";
+  const int status = lua_pcall(L, 2, 0, 0);
+  if (status != LUA_OK) {
+    if (status != LUA_ERRMEM)
+      caught = Caught{make_error(Code::internal, "the error object's own __tostring failed"), "error", {}, 0};
     lua_pop(L, 1);
   }
   return caught;
 }
 
+namespace {
+
+// The first level from `low` on that is not in use. Finding one level takes Lua time in its depth, and a stack overflow
+// is 200,000 deep: so it is bracketed by doubling, then halved.
+int stack_depth(lua_State* L, int low) {
+  lua_Debug record;
+  int high = low + 1;
+  while (lua_getstack(L, high, &record)) {
+    low = high;
+    high *= 2;
+  }
+  while (low < high) {
+    const int middle = low + (high - low) / 2;
+    if (lua_getstack(L, middle, &record))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return high;
+}
+
+}  // namespace
+
 std::string traceback(lua_State* L, int level) {
   lua_Debug record;
-  int last = level;
-  while (lua_getstack(L, last, &record)) ++last;
+  const int last = stack_depth(L, level);
   std::string text;
   for (int at = level; at < last; ++at) {
     if (at == level + kFirstLevels && last - at > kLastLevels) {

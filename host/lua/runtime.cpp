@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <sstream>
 #include <system_error>
 
 #include "lua/binding.hpp"
@@ -41,8 +42,16 @@ void push_arguments(lua_State* L, const std::string& name, const std::vector<std
   for (const std::string& each : args) lua_pushlstring(L, each.data(), each.size());
 }
 
-// "script.lua:12" of a traceback's first line.
-std::string first_place(const std::string& trace) { return trace.substr(0, trace.find(" in ")); }
+// "script.lua:12" of a traceback's first line that has one: functions in C come before it.
+std::string first_place(const std::string& trace) {
+  std::istringstream lines(trace);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string place = line.substr(0, line.find(" in "));
+    const auto colon = place.rfind(':');
+    if (colon != place.npos && place.find_first_not_of("0123456789", colon + 1) == place.npos) return place;
+  }
+  return {};
+}
 
 }  // namespace
 

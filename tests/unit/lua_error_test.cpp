@@ -46,7 +46,7 @@ BOOST_FIXTURE_TEST_CASE(error_objects_pass_unchanged, Fixture) {
   check_fails(*this, "error(nil)", "an error without a message");
   check_fails(*this, "error(setmetatable({}, {__tostring = function() return 'my own words' end}))", "my own words");
   check_fails(*this, "error(setmetatable({}, {__tostring = function() error('worse') end}))",
-              "its own __tostring failed");
+              "the error object's own __tostring failed");
 }
 
 BOOST_FIXTURE_TEST_CASE(error_tables_of_scripts_carry_code_and_exit_status, Fixture) {
@@ -67,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(try_returns_values_or_nil_and_error, Fixture) {
     assert(a == 1 and b == nil and c == 3)
     local none, err = ft.try(function() local x = nil; return x.y end)
     assert(none == nil and err.code == 'error' and err.message:find("attempt to index a nil value"))
-    assert(err.where == 'test.lua:5' and err.traceback:find('test.lua:5'))
+    assert(err.where == 'test.lua:4' and err.traceback:find('test.lua:4'))
     local _, nothing = ft.try(error)
     assert(nothing.message == 'an error without a message')
     local waited = ft.try(function() ft.sleep(0) return 'after a wait' end)
