@@ -1,7 +1,7 @@
 // The model and LoRA training against reference figures of the field's own tools. Skipped where the data is not there.
 #include <boost/test/unit_test.hpp>
 
-#include "kernels.hpp"
+#include "decoder.hpp"
 #include "llama.hpp"
 #include "optimizer.hpp"
 #include "shared.hpp"
@@ -26,8 +26,15 @@ void check_model(const fs::path& folder, Llama model) {
     expected = expected.view({-1, expected.size(-1)});
     BOOST_TEST(max_difference(model.logits(batch, nullptr), expected) < 1e-4);
 
-    auto sequence = ids;  // without a cache; the decoder's test has it with one
+    auto sequence = ids;
+    Decoder decoder(model);  // the same path with a cache
+    decoder.reset(nullptr);
+    Random random(0);
+    std::vector<std::int32_t> pending(ids.begin(), ids.end());
     for (const auto& next : prompt.at("greedy32")) {
+      const std::int32_t cached = choose(decoder.forward(pending), {}, random);
+      BOOST_REQUIRE_EQUAL(cached, next.get<std::int32_t>());
+      pending = {cached};
       PackedBatch grown;
       grown.add(sequence, {});
       const at::Tensor logits = model.logits(grown, nullptr);
