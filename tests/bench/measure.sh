@@ -1,0 +1,11 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by the benchmarks: cpu COMMAND... runs it and sets cpu_s (user and system seconds of the command and its
+# children, milliseconds apart) and wall_s. A command that fails ends the benchmark.
+cpu() {
+  local TIMEFORMAT='%U %S %R' times user system
+  times=$({ time "$@" >/dev/null 2>"$work/errors" || kill $$; } 2>&1) || { cat "$work/errors" >&2 && exit 1; }
+  read -r user system wall_s <<<"$times"
+  cpu_s=$(awk -v u="$user" -v s="$system" 'BEGIN { printf "%.3f", u + s }')
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,61 @@
+// Document against nlohmann/json: both accept the same texts and read the same values. What is normalised stays as it
+// is when it is normalised again.
+#include <nlohmann/json.hpp>
+
+#include "data/json.hpp"
+#include "data/record.hpp"
+#include "fuzz.hpp"
+
+namespace {
+
+using Json = nlohmann::json;
+using fthost::data::Kind;
+using fthost::data::Value;
+
+void same(const Value& mine, const Json& other) {
+  switch (mine.kind()) {
+    case Kind::null:
+      return require(other.is_null(), "null");
+    case Kind::boolean:
+      return require(other.is_boolean() && (mine.raw() == "true") == other.get<bool>(), "boolean");
+    case Kind::number:
+      return require(other.is_number() && mine.number() == other.get<double>(), "number");
+    case Kind::string:
+      return require(other.is_string() && mine.text() == other.get_ref<const std::string&>(), "string");
+    case Kind::array: {
+      require(other.is_array() && mine.size() == other.size(), "array");
+      std::size_t at = 0;
+      for (Value item = mine.first(); item; item = item.next()) same(item, other[at++]);
+      return;
+    }
+    case Kind::object:
+      require(other.is_object(), "object");
+      for (Value item = mine.first(); item; item = item.next()) {
+        const auto found = other.find(item.key().text());
+        require(found != other.end(), "key");
+        if (mine.size() == other.size()) same(item, *found);  // no key stands twice
+        require(item.document()->root().pointer(item.document()->pointer_of(item)).kind() ==
+                    mine.document()->root().pointer(mine.document()->pointer_of(item)).kind(),
+                "pointer");
+      }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = as_text(data, size);
+  fthost::data::Document document;
+  const bool accepted = document.parse(text);
+  const Json other = Json::parse(text, nullptr, false);
+  if (document.problem().code == fthost::data::Problem::Code::too_deep) return 0;
+  const bool byte_order_mark = text.starts_with("\xEF\xBB\xBF");  // which nlohmann/json passes over
+  if (!byte_order_mark) require(accepted != other.is_discarded(), "both accept or both refuse");
+  if (!accepted) return 0;
+  same(document.root(), other);
+  const auto stored = fthost::data::normalise_record(text, "2026-01-01T00:00:00Z");
+  if (!stored) return 0;
+  const auto again = fthost::data::normalise_record(*stored, "2027-01-01T00:00:00Z");
+  require(again && *again == *stored, "normalising twice changes nothing");
+  return 0;
+}
