@@ -1,5 +1,8 @@
 #include "app/app.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -22,11 +25,14 @@
 #include "plugin/conformance.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/services.hpp"
+#include "text/unicode.hpp"
 
 namespace fthost::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(5);  // for plugins to end, at the end
+// For work to end that the script has left, and that an interrupt has.
+constexpr auto kPatience = std::chrono::seconds(5), kInterruptedPatience = std::chrono::seconds(1);
+constexpr std::size_t kSandboxMemory = std::size_t{1} << 30;  // where no --memory-limit is given
 
 int fail(const Error& error) {
   std::fprintf(stderr, "fthost: %s\n", error.sentence().c_str());
@@ -127,6 +133,7 @@ int Program::run() {
   settings.limits.time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.time_limit));
   settings.limits.memory = static_cast<std::size_t>(options.memory_limit * 1048576);
   settings.sandbox = options.sandbox;
+  if (options.sandbox && settings.limits.memory == 0) settings.limits.memory = kSandboxMemory;
   settings.scripts = places.scripts;
   settings.project = project;
   settings.log = [](lua::LogLevel level, std::string_view text) {
@@ -158,7 +165,7 @@ int Program::run() {
     outcome = runtime.run_file(places.scripts / "boot.lua", options.words);
     std::fflush(stdout);
     if (outcome.error) {
-      std::fprintf(stderr, "fthost: %s\n", outcome.error->sentence().c_str());
+      std::fprintf(stderr, "fthost: %s\n", text::sanitize_terminal(outcome.error->sentence(), true).c_str());
       const bool own_script = !options.words.empty() && options.words[0] == "run";
       const bool unexpected = outcome.code == "error" || outcome.code == "internal";
       const bool wanted = options.log == LogLevel::debug || ((own_script || unexpected) && outcome.exit_status != 130);
@@ -166,8 +173,8 @@ int Program::run() {
     }
   }
   http.shutdown();
-  if (!workers.stop(kPatience)) {
-    std::fprintf(stderr, "fthost: a plugin did not end and was left behind\n");
+  if (!workers.stop(outcome.exit_status == 130 ? kInterruptedPatience : kPatience)) {
+    std::fprintf(stderr, "fthost: work that did not end was left behind\n");
     std::fflush(nullptr);
     std::_Exit(outcome.exit_status ? outcome.exit_status : 1);
   }
@@ -189,20 +196,27 @@ int check_plugin(const std::string& path) {
 
 }  // namespace
 
+int finish_output(int code) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&output, 1, 0) == 1 && (output.revents & POLLERR)) return code;  // a pipe whose reader has seen enough
+  return fail(make_error(Code::io, "standard output could not be written", {}, "see that its disk is not full"));
+}
+
 int run(const std::vector<std::string>& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     if (arguments.size() == 2 && arguments[0] == "--check-plugin") return check_plugin(arguments[1]);
     auto options = parse_host_options(arguments);
     if (!options) return fail(options.error());
+    if (options->version) {
+      std::puts("fthost " FTHOST_VERSION);
+      return finish_output(0);
+    }
     Program program;
     program.options = std::move(*options);
     if (auto prepared = program.prepare(); !prepared) return fail(prepared.error());
-    const int code = program.run();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
-      return fail(make_error(Code::io, "standard output could not be written", {}, "see that its disk is not full"));
-    }
-    return code;
+    return finish_output(program.run());
   } catch (const Failure& failure) {
     return fail(failure.error());
   } catch (const std::exception& error) {

@@ -4,6 +4,8 @@
 #include <boost/program_options.hpp>
 #include <sstream>
 
+#include "text/distance.hpp"
+
 namespace fthost::app {
 namespace {
 
@@ -11,23 +13,25 @@ namespace po = boost::program_options;
 
 po::options_description describe() {
   po::options_description all("", 100);
-  all.add_options()("project", po::value<std::string>()->value_name("DIR"),
-                    "the project's folder (default: here or above)")(
-      "plugin-dir", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
-      "search plugins here first; may be given again")("json", po::bool_switch(),
-                                                       "print one JSON document instead of text")(
-      "yes", po::bool_switch(), "answer questions with yes; never for what costs money")(
-      "log", po::value<std::string>()->value_name("LEVEL")->default_value("warning"),
-      "debug, info, warning, error or off")("time-limit", po::value<double>()->value_name("S"),
-                                            "stop a script after so many seconds")(
-      "memory-limit", po::value<double>()->value_name("MB"), "stop a script that takes more memory")(
-      "sandbox", po::bool_switch(), "let a script touch nothing outside the project")(
-      "allow-network", po::bool_switch(), "let a sandboxed script's providers use the network");
+  // clang-format off
+  all.add_options()
+      ("project", po::value<std::string>()->value_name("DIR"), "the project's folder (default: here or above)")
+      ("plugin-dir", po::value<std::vector<std::string>>()->value_name("DIR")->composing(),
+       "search plugins here first; may be given again")
+      ("json", po::bool_switch(), "print one JSON document instead of text")
+      ("yes", po::bool_switch(), "answer questions with yes; never for what costs money")
+      ("log", po::value<std::string>()->value_name("LEVEL")->default_value("warning"), "debug, info, warning, error or off")
+      ("time-limit", po::value<double>()->value_name("S"), "stop a script after so many seconds")
+      ("memory-limit", po::value<double>()->value_name("MB"), "stop a script that takes more memory")
+      ("sandbox", po::bool_switch(), "let a script touch nothing outside the project, with 1024 MB of memory if no limit is given")
+      ("allow-network", po::bool_switch(), "let a sandboxed script's providers use the network")
+      ("version", po::bool_switch(), "print the version and end");
+  // clang-format on
   return all;
 }
 
 Error usage(const std::string& message, const std::string& hint = "see fthost --help") {
-  return make_error(Code::config, message, "fthost", hint);
+  return make_error(Code::config, message, {}, hint);
 }
 
 Result<LogLevel> parse_level(const std::string& name) {
@@ -64,6 +68,13 @@ void divide(const po::options_description& known, const std::vector<std::string>
   }
 }
 
+std::string nearest_option(const po::options_description& known, const std::string& word) {
+  std::vector<std::string> names{"--help"};
+  for (const auto& option : known.options()) names.push_back("--" + option->long_name());
+  const auto found = text::nearest(word, names);
+  return found ? "did you mean " + names[*found] + "?" : "see fthost --help";
+}
+
 }  // namespace
 
 Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments) {
@@ -96,6 +107,11 @@ Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments
   auto level = parse_level(values["log"].as<std::string>());
   if (!level) return level.error();
   options.log = *level;
+  options.version = values["version"].as<bool>();
+  if (const auto& words = options.words; !words.empty() && words[0].starts_with("-") && words[0] != "-h") {
+    const std::string word = words[0].substr(0, words[0].find('='));
+    if (word != "--help" && word != "--") return usage("there is no option " + word, nearest_option(known, word));
+  }
   return options;
 }
 

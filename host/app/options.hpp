@@ -18,6 +18,7 @@ struct HostOptions {
   bool allow_network = false;  // in the sandbox
   double time_limit = 0;       // seconds; 0: none
   double memory_limit = 0;     // megabytes (2^20 bytes) of the scripts' memory; 0: none
+  bool version = false;        // print it and end
   LogLevel log = LogLevel::warning;
   std::vector<std::string> words;  // COMMAND and what follows it
 };

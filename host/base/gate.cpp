@@ -22,7 +22,7 @@ void queue_parts(std::deque<fs::path>& parts, const fs::path& path) {
 }
 
 Error refused(const std::string& message, std::string_view where, const std::string& hint) {
-  return make_error(Code::auth, message, std::string(where), hint);
+  return make_error(Code::config, message, std::string(where), hint);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/log.hpp"
 #include "io/files.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
@@ -19,11 +20,6 @@ fs::path check_path(lua_State* L, int arg, Access access) {
   auto path = State::from(L).gate().path(check_string(L, arg, "path"), access);
   if (!path) throw Failure(path.error());
   return *path;
-}
-
-Result<Json> null_or(Result<void> done) {
-  if (!done) return done.error();
-  return Json(nullptr);
 }
 
 // ft.fs.read(path): the bytes of a file of up to 64 MB.
@@ -43,7 +39,7 @@ int fs_read(lua_State* L) {
 int fs_write(lua_State* L) {
   const fs::path path = check_path(L, 1, Access::write);
   const std::string bytes(check_string(L, 2, "bytes"));
-  return run_json(L, {}, [path, bytes](const io::CancelToken&) { return null_or(io::write_atomic(path, bytes)); });
+  return run_nothing(L, {}, [path, bytes](const io::CancelToken&) { return io::write_atomic(path, bytes); });
 }
 
 // ft.fs.append(path, lines): whole lines at the end of a file, durably.
@@ -51,12 +47,13 @@ int fs_append(lua_State* L) {
   const fs::path path = check_path(L, 1, Access::write);
   const std::string lines(check_string(L, 2, "lines"));
   if (!lines.ends_with('\n')) bad_argument(L, 2, "lines", "text that ends in a newline");
-  return run_json(L, {}, [path, lines](const io::CancelToken&) -> Result<Json> {
-    auto file = io::AppendFile::open(path, [](std::string_view line) { return Json::accept(line); }, {});
+  return run_nothing(L, {}, [path, lines](const io::CancelToken&) -> Result<void> {
+    const auto notify = [](const std::string& message) { log_line(LogLevel::warning, message); };
+    auto file = io::AppendFile::open(path, [](std::string_view line) { return Json::accept(line); }, notify);
     if (!file) return file.error();
     auto at = file->append(lines);
     if (!at) return at.error();
-    return Json(nullptr);
+    return {};
   });
 }
 
@@ -104,22 +101,30 @@ int fs_list(lua_State* L) {
 
 int fs_mkdir(lua_State* L) {
   const fs::path path = check_path(L, 1, Access::write);
-  return run_json(L, {}, [path](const io::CancelToken&) { return null_or(io::ensure_folder(path)); });
+  return run_nothing(L, {}, [path](const io::CancelToken&) { return io::ensure_folder(path); });
 }
 
 int fs_copy(lua_State* L) {
   const fs::path from = check_path(L, 1, Access::read), to = check_path(L, 2, Access::write);
-  return run_json(L, {}, [from, to](const io::CancelToken&) { return null_or(io::copy_file(from, to)); });
+  return run_nothing(L, {}, [from, to](const io::CancelToken&) { return io::copy_file(from, to); });
 }
 
-// ft.fs.remove(path): a file, or a folder with all that is in it.
+// ft.fs.remove(path): a file, a link (not what it points to), or a folder with all that is in it.
 int fs_remove(lua_State* L) {
-  const fs::path path = check_path(L, 1, Access::write);
-  return run_json(L, {}, [path](const io::CancelToken&) -> Result<Json> {
+  fs::path path = check_path(L, 1, Access::write);
+  fs::path given(check_string(L, 1, "path"));
+  if (!given.has_filename()) given = given.parent_path();  // "folder/"
+  if (given.filename() != "." && given.filename() != "..") {
+    const std::string parent = given.has_parent_path() ? given.parent_path().string() : ".";
+    auto folder = State::from(L).gate().path(parent, Access::read);
+    if (!folder) throw Failure(folder.error());
+    path = *folder / given.filename();
+  }
+  return run_nothing(L, {}, [path](const io::CancelToken&) -> Result<void> {
     std::error_code ec;
     fs::remove_all(path, ec);
-    if (ec) return make_error(Code::io, "cannot be removed: " + ec.message(), path.string());
-    return Json(nullptr);
+    if (ec) return make_error(Code::io, "cannot be removed: " + ec.message(), path.string(), "check the path");
+    return {};
   });
 }
 

@@ -55,15 +55,19 @@ int host_env(lua_State* L) {
   return push_text(L, value);
 }
 
-// Pushes the chunk of a file that the gate allows to read.
-void load_chunk(lua_State* L, const std::filesystem::path& given) {
+std::filesystem::path readable(lua_State* L, const std::filesystem::path& given) {
   auto path = State::from(L).gate().path(given.string(), Access::read);
   if (!path) throw Failure(path.error());
-  auto text = io::read_file(*path);
+  return *path;
+}
+
+// Pushes the chunk of a file, which messages call `shown`.
+void load_chunk(lua_State* L, const std::filesystem::path& path, const std::string& shown) {
+  auto text = io::read_file(path);
   if (!text) throw Failure(text.error());
   std::string_view code = *text;
   if (code.starts_with('#')) code.remove_prefix(std::min(code.find('\n'), code.size()));  // #!: the newline stays
-  const std::string name = "@" + given.string();
+  const std::string name = "@" + shown;
   if (luaL_loadbufferx(L, code.data(), code.size(), name.c_str(), "t") != LUA_OK) {
     const char* message = lua_tostring(L, -1);
     throw Failure(make_error(Code::input, message ? message : "cannot be loaded"));
@@ -72,7 +76,8 @@ void load_chunk(lua_State* L, const std::filesystem::path& given) {
 
 // ft.host.load(path): the chunk of a command or profile.
 int host_load(lua_State* L) {
-  load_chunk(L, std::filesystem::path(check_string(L, 1, "path")));
+  const std::filesystem::path path(check_string(L, 1, "path"));
+  load_chunk(L, readable(L, path), path.string());
   return 1;
 }
 
@@ -80,10 +85,12 @@ int host_load(lua_State* L) {
 int host_script(lua_State* L) {
   const std::filesystem::path path(check_string(L, 1, "path"));
   check_table(L, 2, "args");
+  // A person types it where he is; the sandbox counts other paths from the project.
+  const std::filesystem::path real = readable(L, std::filesystem::absolute(path));
   std::error_code ec;
-  if (!std::filesystem::exists(path, ec))
+  if (!std::filesystem::exists(real, ec))
     throw Failure(make_error(Code::input, "there is no such script", path.string(), "check the path"));
-  State::from(L).modules().set_script_folder(std::filesystem::absolute(path).parent_path());
+  State::from(L).modules().set_script_folder(real.parent_path());
   lua_newtable(L);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
@@ -95,12 +102,14 @@ int host_script(lua_State* L) {
   lua_insert(L, -2);
   lua_rawset(L, -3);
   lua_pop(L, 1);
-  load_chunk(L, path);
+  load_chunk(L, real, path.string());
   return 1;
 }
 
-// ft.host.trusted(): the folders that the user trusts.
+// ft.host.trusted(): the folders that the user trusts. Not from a sandbox.
 int host_trusted(lua_State* L) {
+  if (State::from(L).settings().sandbox)
+    throw Failure(make_error(Code::config, "a sandboxed script cannot ask what is trusted"));
   auto folders = host_of(L).trusted();
   if (!folders) throw Failure(folders.error());
   push_json(L, Json(*folders));
@@ -110,7 +119,7 @@ int host_trusted(lua_State* L) {
 // ft.host.set_trusted(yes): whether the project's folder is. Not from a sandbox.
 int host_set_trusted(lua_State* L) {
   if (State::from(L).settings().sandbox)
-    throw Failure(make_error(Code::auth, "a sandboxed script cannot change what is trusted"));
+    throw Failure(make_error(Code::config, "a sandboxed script cannot change what is trusted"));
   auto done = host_of(L).set_trusted(lua_toboolean(L, 1) != 0);
   if (!done) throw Failure(done.error());
   return 0;

@@ -158,9 +158,11 @@ struct Stream {
   std::deque<Json> parts;
   std::optional<Result<Json>> result;
   std::optional<Completion> waiter;
+  const std::shared_ptr<Instance> instance;
   io::CancelToken cancel;
   std::shared_ptr<std::atomic<bool>> finished = std::make_shared<std::atomic<bool>>(false);
 
+  explicit Stream(std::shared_ptr<Instance> i) : instance(std::move(i)) {}
   bool add(Json part) {
     const auto woken = cancel.on_cancel([this] {
       const std::lock_guard lock(mutex);
@@ -188,7 +190,11 @@ struct Stream {
 
 struct StreamHandle {
   std::shared_ptr<Stream> stream;
-  ~StreamHandle() { stream->cancel.cancel(); }
+  io::EventLoop& loop;
+  void cancel() const { cancel_work(loop, stream->cancel, stream->finished, {stream->instance}); }
+  ~StreamHandle() {
+    if (!*stream->finished) cancel();
+  }
 };
 
 // plugin:stream(operation, input): a stream whose next() gives the parts and whose result() gives the end.
@@ -197,18 +203,21 @@ int handle_stream(lua_State* L) {
   const std::string operation(check_string(L, 2, "operation"));
   check_operation(*instance, operation);
   const std::string input = request_json(L, 3).dump();
-  auto stream = std::make_shared<Stream>();
-  push_handle<StreamHandle>(L, 0, stream);
-  State::from(L).need<io::Workers>().submit([instance, operation, input, stream] {
-    stream->end(
-        request(instance, operation, input, stream->cancel, [&](Json part) { return stream->add(std::move(part)); }));
+  auto stream = std::make_shared<Stream>(instance);
+  push_handle<StreamHandle>(L, 0, stream, State::from(L).need<io::EventLoop>());
+  State::from(L).need<io::Workers>().submit([operation, input, stream] {
+    stream->end(guarded([&] {
+      return request(stream->instance, operation, input, stream->cancel,
+                     [&](Json part) { return stream->add(std::move(part)); });
+    }));
   });
   return 1;
 }
 
 // stream:wait(): true once a part or the end is there. next() and result() are made of it in Lua (ft.provider).
 int stream_wait(lua_State* L) {
-  const auto stream = check_handle<StreamHandle>(L, 1, "self").stream;
+  const auto& handle = check_handle<StreamHandle>(L, 1, "self");
+  const auto stream = handle.stream;
   return await(
       L,
       [&](Completion done) {
@@ -219,7 +228,7 @@ int stream_wait(lua_State* L) {
           stream->waiter = done;
         }
       },
-      [stream] { stream->cancel.cancel(); });
+      [stream, &loop = handle.loop] { cancel_work(loop, stream->cancel, stream->finished, {stream->instance}); });
 }
 
 // stream:take(): a part, or nil if none is waiting.

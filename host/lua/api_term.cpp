@@ -25,17 +25,25 @@ int term_width(lua_State* L) {
 // ft.term.read_line(prompt): the line, or nil at the end of the input. The prompt goes to standard error.
 int term_read_line(lua_State* L) {
   const std::string prompt(lua_isnoneornil(L, 1) ? std::string_view() : check_string(L, 1, "prompt"));
-  return run_json(L, {}, [prompt](const io::CancelToken& cancel) -> Result<Json> {
+  return run_push(L, {}, [prompt](const io::CancelToken& cancel) -> Result<Push> {
     if (!prompt.empty()) std::fputs(prompt.c_str(), stderr);
     std::string line;
     auto more = io::read_input_line(line, cancel);
     if (!more) return more.error();
-    if (!*more) return Json(nullptr);
+    if (!*more) {
+      return Push([](lua_State* S) {
+        lua_pushnil(S);
+        return 1;
+      });
+    }
     if (const auto bad = text::invalid_utf8_offset(line)) {
       return make_error(Code::input, "the input is not UTF-8 at byte " + std::to_string(*bad + 1), "standard input",
                         "set the terminal to UTF-8");
     }
-    return Json(line);
+    return Push([line](lua_State* S) {
+      lua_pushlstring(S, line.data(), line.size());
+      return 1;
+    });
   });
 }
 

@@ -13,20 +13,19 @@ constexpr auto kPatience = std::chrono::seconds(2);  // between a cancel and cal
 
 using Uses = std::vector<std::shared_ptr<plugin::Instance>>;
 
-void watch(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
-           const Uses& uses) {
-  cancel.cancel();
-  loop.after(kPatience, [finished, uses] {
-    if (*finished) return;
-    for (const auto& instance : uses) instance->mark_stuck();
-  });
-}
-
 }  // namespace
 
-void cancel_work(lua_State* L, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
+void cancel_work(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
                  const Uses& uses) {
-  watch(State::from(L).need<io::EventLoop>(), cancel, finished, uses);
+  cancel.cancel();
+  // The timer may outlive the plugins' services, so it keeps no instance alive.
+  std::vector<std::weak_ptr<plugin::Instance>> watched(uses.begin(), uses.end());
+  loop.after(kPatience, [finished, watched = std::move(watched)] {
+    if (*finished) return;
+    for (const auto& each : watched) {
+      if (const auto instance = each.lock()) instance->mark_stuck();
+    }
+  });
 }
 
 int run_push(lua_State* L, Uses uses, PushWork work) {
@@ -39,7 +38,7 @@ int run_push(lua_State* L, Uses uses, PushWork work) {
       L,
       [&](Completion done) {
         workers.submit([done, cancel, finished, uses, work = std::move(work)]() mutable {
-          Result<Push> result = work(cancel);
+          Result<Push> result = guarded([&] { return work(cancel); });
           *finished = true;
           work = nullptr;
           uses.clear();
@@ -50,7 +49,7 @@ int run_push(lua_State* L, Uses uses, PushWork work) {
           }
         });
       },
-      [&loop, cancel, finished, uses] { watch(loop, cancel, finished, uses); });
+      [&loop, cancel, finished, uses] { cancel_work(loop, cancel, finished, uses); });
 }
 
 int run_json(lua_State* L, Uses uses, Work work) {
@@ -61,6 +60,14 @@ int run_json(lua_State* L, Uses uses, Work work) {
       push_json(S, *value);
       return 1;
     });
+  });
+}
+
+int run_nothing(lua_State* L, Uses uses, std::function<Result<void>(const io::CancelToken&)> work) {
+  return run_push(L, std::move(uses), [work = std::move(work)](const io::CancelToken& cancel) -> Result<Push> {
+    auto done = work(cancel);
+    if (!done) return done.error();
+    return Push([](lua_State*) { return 0; });
   });
 }
 

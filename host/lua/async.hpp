@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "io/cancel.hpp"
+#include "io/loop.hpp"
 #include "lua/task.hpp"
 #include "lua/value.hpp"
 #include "plugin/registry.hpp"
@@ -25,8 +26,24 @@ int run_json(lua_State* L, std::vector<std::shared_ptr<plugin::Instance>> uses, 
 using PushWork = std::function<Result<Push>(const io::CancelToken& cancel)>;
 int run_push(lua_State* L, std::vector<std::shared_ptr<plugin::Instance>> uses, PushWork work);
 
-// Tells the work of a cancelled wait to stop, and watches its instances.
-void cancel_work(lua_State* L, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
+// The same for work that has no result.
+int run_nothing(lua_State* L, std::vector<std::shared_ptr<plugin::Instance>> uses,
+                std::function<Result<void>(const io::CancelToken& cancel)> work);
+
+// What work on a worker runs in: a job that throws is a defect, but it ends as its error, not with the process.
+template <class F>
+auto guarded(const F& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const Failure& failure) {
+    return failure.error();
+  } catch (const std::exception& error) {
+    return make_error(Code::internal, error.what(), {}, "this is a defect of fthost");
+  }
+}
+
+// Tells work to stop, and watches the instances it has entered: those that do not return are marked stuck.
+void cancel_work(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
                  const std::vector<std::shared_ptr<plugin::Instance>>& uses);
 
 }  // namespace fthost::lua

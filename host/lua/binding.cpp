@@ -6,6 +6,7 @@
 #include "lua/coroutines.hpp"
 #include "lua/error.hpp"
 #include "lua/handle.hpp"
+#include "text/distance.hpp"
 
 namespace fthost::lua {
 
@@ -14,22 +15,6 @@ namespace {
 constexpr int kRaises = -2;
 
 const char kNames = 0;  // registry: function -> "ft.dataset.open"
-
-// Damerau's distance without repeated edits in one place: a swap of neighbours is one mistake.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, above);
-    std::swap(above, row);
-  }
-  return above[b.size()];
-}
 
 void push_names(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kNames) == LUA_TTABLE) return;
@@ -187,16 +172,8 @@ void check_function(lua_State* L, int arg, std::string_view what) {
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    const std::size_t here = distance(word, candidate);
-    if (here < best_distance && here < std::max(word.size(), candidate.size())) {
-      best = candidate;
-      best_distance = here;
-    }
-  }
-  return best;
+  const auto found = text::nearest(word, std::vector<std::string>(known.begin(), known.end()));
+  return found ? known[*found] : std::string_view();
 }
 
 Options::Options(lua_State* L, int arg, std::initializer_list<std::string_view> known) : L_(L), index_(0) {

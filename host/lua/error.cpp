@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.hpp"
 #include "lua/binding.hpp"
 #include "lua/state.hpp"
 #include "lua/value.hpp"
@@ -130,17 +131,20 @@ std::string position(lua_State* L, int level) {
 
 namespace {
 
+// Whether a frame, of which "S" is known, is of the installed commands and libraries.
+bool is_installed(lua_State* L, const lua_Debug& record) {
+  const std::string scripts = "@" + State::from(L).settings().scripts.string();
+  const std::string_view source(record.source, record.srclen);
+  return scripts.size() > 1 && (source.starts_with(scripts + "/ft/") || source.starts_with(scripts + "/commands/") ||
+                                source == scripts + "/boot.lua");
+}
+
 // The line of the person's own script that led here: frames of the installed commands and libraries are passed over.
 std::string script_position(lua_State* L) {
-  const std::string scripts = "@" + State::from(L).settings().scripts.string();
   lua_Debug record;
   for (int level = 1; lua_getstack(L, level, &record) && lua_getinfo(L, "Sl", &record); ++level) {
-    if (record.currentline <= 0) continue;
-    const std::string_view source(record.source, record.srclen);
-    const bool own =
-        scripts.size() > 1 && (source.starts_with(scripts + "/ft/") || source.starts_with(scripts + "/commands/") ||
-                               source == scripts + "/boot.lua");
-    if (!own) return std::string(record.short_src) + ":" + std::to_string(record.currentline);
+    if (record.currentline > 0 && !is_installed(L, record))
+      return std::string(record.short_src) + ":" + std::to_string(record.currentline);
   }
   return {};
 }
@@ -159,8 +163,11 @@ void define_errors(lua_State* L) {
 }
 
 void push_error(lua_State* L, const Error& error) {
-  push_table(L, code_name(error.code), error.message, error.where.empty() ? script_position(L) : error.where,
-             error.hint, error.code == Code::retry, traceback(L, 0));
+  const std::string place = script_position(L);
+  // Where no script of a person is on the stack, the way through the installed ones is nobody's business but ours.
+  const bool trace = !place.empty() || error.code == Code::internal || log_level() == LogLevel::debug;
+  push_table(L, code_name(error.code), error.message, error.where.empty() ? place : error.where, error.hint,
+             error.code == Code::retry, trace ? traceback(L, 0) : std::string());
   if (error.details.empty()) return;
   const auto details = Json::parse(error.details, nullptr, false);
   if (details.is_discarded()) return;
@@ -266,11 +273,20 @@ int stack_depth(lua_State* L, int low) {
   return high;
 }
 
+// Where the frames of what has started a person's script begin; `last` where there is no such script.
+int own_end(lua_State* L, int level, int last) {
+  lua_Debug record;
+  for (int end = last; end > level && lua_getstack(L, end - 1, &record) && lua_getinfo(L, "S", &record); --end) {
+    if (*record.what != 'C' && !is_installed(L, record)) return end;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::string traceback(lua_State* L, int level) {
   lua_Debug record;
-  const int last = stack_depth(L, level);
+  const int last = own_end(L, level, stack_depth(L, level));
   std::string text;
   for (int at = level; at < last; ++at) {
     if (at == level + kFirstLevels && last - at > kLastLevels) {

@@ -109,6 +109,7 @@ void set_global(lua_State* L, const char* name, lua_CFunction function) {
 
 void close_sandbox(lua_State* L) {
   keep_fields(L, "os", {"clock", "date", "difftime", "time"});
+  keep_fields(L, "io", {"read", "write", "stdin", "stdout", "stderr", "type"});  // what opens files is left out
   keep_fields(L, "debug", {"traceback"});
   keep_fields(L, "package", {"loaded", "preload", "config"});
   remove_fields(L, "string", {"dump"});
@@ -138,8 +139,8 @@ void open_libraries(lua_State* L, const Settings& settings) {
   for (const luaL_Reg& library : {luaL_Reg{LUA_GNAME, luaopen_base}, luaL_Reg{LUA_COLIBNAME, luaopen_coroutine},
                                   luaL_Reg{LUA_TABLIBNAME, luaopen_table}, luaL_Reg{LUA_STRLIBNAME, luaopen_string},
                                   luaL_Reg{LUA_UTF8LIBNAME, luaopen_utf8}, luaL_Reg{LUA_MATHLIBNAME, luaopen_math},
-                                  luaL_Reg{LUA_OSLIBNAME, luaopen_os}, luaL_Reg{LUA_LOADLIBNAME, luaopen_package},
-                                  luaL_Reg{LUA_DBLIBNAME, luaopen_debug}}) {
+                                  luaL_Reg{LUA_OSLIBNAME, luaopen_os}, luaL_Reg{LUA_IOLIBNAME, luaopen_io},
+                                  luaL_Reg{LUA_LOADLIBNAME, luaopen_package}, luaL_Reg{LUA_DBLIBNAME, luaopen_debug}}) {
     luaL_requiref(L, library.name, library.func, 1);
     lua_pop(L, 1);
   }
@@ -147,8 +148,6 @@ void open_libraries(lua_State* L, const Settings& settings) {
     close_sandbox(L);
     return;
   }
-  luaL_requiref(L, LUA_IOLIBNAME, luaopen_io, 1);
-  lua_pop(L, 1);
   lua_getglobal(L, "os");
   lua_pushcfunction(L, entry<exit_script>);
   lua_setfield(L, -2, "exit");

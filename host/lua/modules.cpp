@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <fstream>
 #include <sstream>
 
+#include "io/files.hpp"
 #include "lua/binding.hpp"
 #include "lua/error.hpp"
 #include "lua/scheduler.hpp"
@@ -32,13 +31,6 @@ fs::path relative_path(const std::string& name) {
 
 bool is_library(const std::string& name) { return name.starts_with("ft."); }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) throw Failure(errno_error(errno, "read the module", path.string()));
-  return text;
-}
-
 // Asks the searchers of package.searchers (the name is at 1), which a trusted script may have extended.
 // Pushes what they found, or nothing.
 bool push_foreign_loader(lua_State* L, std::string& tried) {
@@ -64,7 +56,7 @@ bool push_preloaded(lua_State* L, const std::string& name) {
 
 bool push_file_loader(lua_State* L, const fs::path& path) {
   if (path.empty()) return false;
-  const std::string text = read_file(path), chunk = "@" + path.string();
+  const std::string text = io::read_file(path).value(), chunk = "@" + path.string();
   const char* mode = State::from(L).settings().sandbox ? "t" : "bt";
   if (luaL_loadbufferx(L, text.data(), text.size(), chunk.c_str(), mode) != LUA_OK) lua_error(L);  // names the line
   lua_pushstring(L, path.c_str());
@@ -189,8 +181,8 @@ fs::path Modules::find(const Settings& settings, const std::string& name, std::s
       }
       if (settings.sandbox && !is_library(name)) {
         const auto real = resolve_links(path), folder = resolve_links(root);
-        if (!real || !folder || !is_inside(*folder, *real))
-          throw Failure(make_error(Code::auth, "module \"" + name + "\" is a link out of its folder", path.string(),
+        if (!real || !folder || !is_inside(*folder, *real) || !settings.gate.path(path.string(), Access::read))
+          throw Failure(make_error(Code::config, "module \"" + name + "\" is a link out of its folder", path.string(),
                                    "the sandbox follows no such links"));
       }
       return path;

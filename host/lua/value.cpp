@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "text/unicode.hpp"
 
 namespace fthost::lua {
 
@@ -48,33 +49,7 @@ struct Path {
       hint));
 }
 
-bool is_utf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  while (at < end) {
-    const unsigned char lead = *at++;
-    if (lead < 0x80) continue;
-    int more;
-    unsigned low = 0x80, high = 0xBF;  // of the next byte: no overlong forms, no surrogates, nothing past U+10FFFF
-    if (lead >= 0xC2 && lead <= 0xDF)
-      more = 1;
-    else if (lead >= 0xE0 && lead <= 0xEF) {
-      more = 2;
-      if (lead == 0xE0) low = 0xA0;
-      if (lead == 0xED) high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      more = 3;
-      if (lead == 0xF0) low = 0x90;
-      if (lead == 0xF4) high = 0x8F;
-    } else
-      return false;
-    for (; more > 0; --more, low = 0x80, high = 0xBF) {
-      if (at == end || *at < low || *at > high) return false;
-      ++at;
-    }
-  }
-  return true;
-}
+bool is_utf8(std::string_view text) { return !text::invalid_utf8_offset(text); }
 
 Json convert(lua_State* L, int index, const Path& path, int depth);
 

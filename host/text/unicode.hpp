@@ -95,8 +95,7 @@ bool is_printable(char32_t code_point);
 // Columns the text takes in a terminal: 0 for controls and combining marks, 2 for wide ones, 1 otherwise.
 std::size_t display_width(std::string_view text);
 // Text made safe to print on a terminal: control characters, bidirectional overrides and ill-formed bytes are spelled
-// out
-// ("\x1b", "\u202e"); with keep_lines, newline and tab stay.
+// out ("\x1b", "\u202e"); with keep_lines, newline and tab stay.
 std::string sanitize_terminal(std::string_view text, bool keep_lines);
 
 }  // namespace fthost::text
