@@ -23,7 +23,7 @@ po::options_description describe() {
       ("log", po::value<std::string>()->value_name("LEVEL")->default_value("warning"), "debug, info, warning, error or off")
       ("time-limit", po::value<double>()->value_name("S"), "stop a script after so many seconds")
       ("memory-limit", po::value<double>()->value_name("MB"), "stop a script that takes more memory")
-      ("sandbox", po::bool_switch(), "let a script touch nothing outside the project, with 1024 MB of memory if no limit is given")
+      ("sandbox", po::bool_switch(), "keep a script within the project and, unless told more, 1024 MB")
       ("allow-network", po::bool_switch(), "let a sandboxed script's providers use the network")
       ("version", po::bool_switch(), "print the version and end");
   // clang-format on

@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(a_line_over_the_limit_is_passed_over_and_the_next_one_is_re
     JsonlReader reader("x", in_pieces(text, {size}), 10);
     BOOST_TEST(lines_of(reader) == expected, boost::test_tools::per_element());
   }
-  JsonlReader crlf("x", in_pieces(std::string(10, 'f') + "\r\n", {1}), 10);
+  const std::string exact = std::string(10, 'f') + "\r\n";
+  JsonlReader crlf("x", in_pieces(exact, {1}), 10);
   BOOST_TEST(lines_of(crlf) == (std::vector<Seen>{{1, 0, std::string(10, 'f'), true, false}}),
              boost::test_tools::per_element());
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "plugin/elf.hpp"
@@ -111,8 +112,8 @@ BOOST_AUTO_TEST_CASE(a_listing_describes_the_good_and_says_what_is_wrong_with_th
 
 BOOST_AUTO_TEST_CASE(symbols_are_read_from_the_file) {
   const auto two = fthost::plugin::exported_symbols(bad("two-symbols")).value();
-  BOOST_TEST(two == (std::vector<std::string>{"a_helper_that_leaked", "ft_plugin_entry"}),
-             boost::test_tools::per_element());
+  for (const char* name : {"a_helper_that_leaked", "ft_plugin_entry"})  // the sanitizers add their own
+    BOOST_TEST(std::count(two.begin(), two.end(), name) == 1, name);
   const auto one = fthost::plugin::exported_symbols(std::string(FTHOST_PLUGINS) + "/scorer/exact.so").value();
   BOOST_TEST(one == std::vector<std::string>{"ft_plugin_entry"}, boost::test_tools::per_element());
 }
