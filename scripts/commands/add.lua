@@ -11,21 +11,26 @@ local function rating_of(text)
   return math.tointeger(value)
 end
 
--- The option's text, or the file's if it begins with @.
+-- The option's text; @FILE is the file's, @@ begins a text that begins with @.
 local function text_of(value)
+  if value:sub(1, 2) == "@@" then return value:sub(2) end
   if value:sub(1, 1) == "@" then return (ft.fs.read(value:sub(2)):gsub("\n$", "")) end
   return value
 end
 
-local function save(ctx, input, output, rating)
-  for name, text in pairs { input = input, output = output } do
-    if ft.text.trim(text) == "" then
-      error(ft.error { code = "input", message = ("the %s is empty"):format(name), where = "--" .. name, hint = "an example needs both sides" })
-    end
-    ft.text.check_utf8(text, "--" .. name)
+local function checked(text, option, hint)
+  if ft.text.trim(text) == "" then
+    error(ft.error { code = "config", message = "the text is empty", where = option, hint = hint })
   end
+  return ft.text.check_utf8(text, option)
+end
+
+local function save(ctx, input, output, rating)
+  local system = ctx.options.system and checked(text_of(ctx.options.system), "--system", "leave it out for no system message")
+  checked(input, "--input", "an example needs both sides")
+  checked(output, "--output", "an example needs both sides")
   local messages = ft.array {}
-  if ctx.options.system then messages[1] = { role = "system", content = text_of(ctx.options.system) } end
+  if system then messages[1] = { role = "system", content = system } end
   messages[#messages + 1] = { role = "user", content = input }
   messages[#messages + 1] = { role = "assistant", content = output }
   local record = { messages = messages, rating = rating, source = "fthost add" }
@@ -45,7 +50,8 @@ end
 return {
   summary = "add an example: asks for it, or takes --input and --output",
   usage = "[--input TEXT --output TEXT] [--rating N]",
-  details = "TEXT may be @FILE. Without --input and --output it asks, and asks again for the next until an empty input.",
+  details = "TEXT may be @FILE, or @@TEXT for a text that begins with @. Without --input and --output it asks on the terminal,\n" ..
+    "and asks again for the next example until an empty input.",
   project = "needed",
   options = {
     { name = "input", type = "string", help = "what the user says" },
@@ -67,10 +73,14 @@ return {
       end
       return save(ctx, text_of(given.input), text_of(given.output), given.rating)
     end
+    if not ctx.interactive then
+      error(ft.error { code = "config", message = "there is no example, and nobody can be asked here", hint = "give --input and --output" })
+    end
     local added = ft.array {}
     while true do
-      local input = ft.term.read_line "Paste the input (user message), or nothing to end: "
-      if not input or input == "" then break end
+      local input
+      repeat input = ui.read_line "Paste the input (user message), or nothing to end: " until input == "" or ft.text.trim(input) ~= ""
+      if input == "" then break end
       local output = ui.ask "Paste the ideal output (assistant message)"
       local rating = given.rating or ui.ask("Rate this example (1-10, or skip)", "skip", function(answer)
         if answer == "skip" or answer == "s" then return false end

@@ -1,37 +1,73 @@
 -- What a person sees: lines, tables, bars, charts, questions. Results go to standard output, progress to standard
--- error; with --json (`ui.quiet`) nothing but the document is printed. Colour and motion only on a terminal.
+-- error; with --json (`ui.quiet`) nothing but the document is printed. Colour and motion only on a terminal. What is
+-- printed may come from files: control characters in it are spelled out, so that it cannot steer the terminal.
 local ft = require "ft"
 
 local M = { quiet = false }
 
-local function colour_on(fd) return ft.term.is_terminal(fd) and not ft.host.env "NO_COLOR" end
+local plain_terminal = ft.host.env "TERM" == "dumb"
+local no_colour = plain_terminal or (ft.host.env "NO_COLOR" or "") ~= ""
 
 local codes = { bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", cyan = "36" }
+local end_of_colour = "\27[0m"
+local colours = { [end_of_colour] = true } -- the only sequences that reach the terminal
+for name, code in pairs(codes) do
+  codes[name] = ("\27[%sm"):format(code)
+  colours[codes[name]] = true
+end
+
+local function colour_on(fd) return ft.term.is_terminal(fd) and not no_colour end
 
 -- `text` in a colour, if standard output shows colours.
 function M.paint(text, name)
   if not colour_on(1) then return text end
-  return ("\27[%sm%s\27[0m"):format(codes[name], text)
+  return codes[name] .. text .. end_of_colour
+end
+
+-- One line with its control characters spelled out; the colours of paint() stay where `fd` shows any.
+local function safe_line(text, fd)
+  if not text:find "[^\32-\126]" then return text end
+  local out, from = {}, 1
+  for first, sequence, after in text:gmatch "()(\27%[%d*m)()" do
+    if colours[sequence] and colour_on(fd) then
+      out[#out + 1] = ft.text.one_line(text:sub(from, first - 1)) .. sequence
+      from = after
+    end
+  end
+  out[#out + 1] = ft.text.one_line(text:sub(from))
+  return table.concat(out)
+end
+
+local function safe(text, fd)
+  return (text:gsub("[^\n]+", function(line) return safe_line(line, fd) end))
 end
 
 -- A line on standard output: string.format where arguments are given.
 function M.line(text, ...)
   if M.quiet then return end
   if select("#", ...) > 0 then text = text:format(...) end
-  io.write(text or "", "\n")
+  io.write(safe(text or "", 1), "\n")
 end
 
 -- A line on standard error, also with --json.
 function M.note(text, ...)
   if select("#", ...) > 0 then text = text:format(...) end
-  io.stderr:write(text, "\n")
+  io.stderr:write(safe(text, 2), "\n")
 end
 
-local width = ft.text.display_width
+-- Cells of a terminal; colours take none.
+local function width(text)
+  return ft.text.display_width((text:gsub("\27%[%d*m", "")))
+end
 
--- Cut to `columns` and ended by "…" if longer; control characters made harmless, line breaks shown as ⏎.
+-- In one line: control characters made harmless, line breaks shown as ⏎.
+function M.one_line(text)
+  return ft.text.one_line((text:gsub("\r?\n", "⏎")))
+end
+
+-- The same, cut to `columns` and ended by "…" if longer.
 function M.fit(text, columns)
-  text = ft.text.one_line(text)
+  text = M.one_line(text)
   if width(text) <= columns then return text end
   local out, used = {}, 0
   for _, c in utf8.codes(text) do
@@ -59,7 +95,7 @@ function M.table(headers, rows)
     cells[r] = {}
     for i = 1, #headers do
       local value = row[i]
-      local text = value == nil and "" or tostring(value)
+      local text = value == nil and "" or tostring(value):gsub("\r?\n", "⏎")
       if not (type(value) == "number" or text == "" or text:match "^[%d.,+-]+%%?$") then numeric[i] = false end
       cells[r][i] = text
       columns[i] = math.max(columns[i], width(text))
@@ -88,15 +124,15 @@ function M.bar(fraction, columns)
   return ("█"):rep(full) .. (rest > 0 and eighths[rest] or "")
 end
 
--- {label, count} pairs as horizontal bars.
+-- {label, count} pairs as horizontal bars, as wide as the terminal lets them, at most 40 cells.
 function M.histogram(pairs_list, columns)
-  columns = columns or 40
   local most, label_width, count_width = 0, 0, 0
   for _, p in ipairs(pairs_list) do
     most = math.max(most, p[2])
     label_width = math.max(label_width, width(tostring(p[1])))
     count_width = math.max(count_width, #tostring(p[2]))
   end
+  columns = columns or math.max(4, math.min(40, ft.term.width() - label_width - count_width - 5))
   local lines = {}
   for _, p in ipairs(pairs_list) do
     lines[#lines + 1] = ("  %s  %s %s"):format(pad(tostring(p[1]), label_width, true),
@@ -105,9 +141,9 @@ function M.histogram(pairs_list, columns)
   return table.concat(lines, "\n")
 end
 
--- A line chart of `values` in braille, `columns` by `rows` cells, with the range at the left.
+-- A line chart of `values` in braille, `columns` by `rows` cells, with the range at the left; no wider than the terminal.
 function M.chart(values, columns, rows)
-  columns, rows = columns or 60, rows or 8
+  columns, rows = columns or math.max(4, math.min(60, ft.term.width() - 10)), rows or 8
   if #values == 0 then return "" end
   local low, high = math.huge, -math.huge
   local dots = columns * 2
@@ -163,7 +199,8 @@ local Progress = {}
 Progress.__index = Progress
 
 function M.progress(label)
-  return setmetatable({ label = label, on = ft.term.is_terminal(2) and not M.quiet, last = -1 }, Progress)
+  local on = ft.term.is_terminal(2) and not plain_terminal and not M.quiet
+  return setmetatable({ label = label, on = on, last = -1 }, Progress)
 end
 
 function Progress:set(done, total, extra)
@@ -187,14 +224,21 @@ function Progress:close()
   if self.on and self.last >= 0 then io.stderr:write "\r\27[2K" end
 end
 
--- Asks on the terminal; an empty answer takes `default`. `check(answer)` returns nil and a sentence to ask again.
+-- What is typed after `prompt`. The end of the input (Ctrl-D) is an error.
+function M.read_line(prompt)
+  local line = ft.term.read_line(safe(prompt, 2))
+  if line == nil then
+    io.stderr:write "\n"
+    error(ft.error { code = "input", message = "the input ended before the question was answered" })
+  end
+  return line
+end
+
+-- Asks on the terminal; an empty answer, or one of blanks, takes `default`. `check(answer)` returns nil and a sentence to ask again.
 function M.ask(question, default, check)
   while true do
-    local answer = ft.term.read_line(default ~= nil and ("%s [%s]: "):format(question, default) or question .. ": ")
-    if answer == nil then
-      error(ft.error { code = "input", message = "the input ended before the question was answered", where = question })
-    end
-    if answer == "" and default ~= nil then answer = tostring(default) end
+    local answer = M.read_line(default ~= nil and ("%s [%s]: "):format(question, default) or question .. ": ")
+    if ft.text.trim(answer) == "" then answer = default ~= nil and tostring(default) or "" end
     local problem
     if check then
       local value
@@ -207,18 +251,20 @@ function M.ask(question, default, check)
   end
 end
 
--- yes or no; --yes answers it (never for what costs money or deletes remotely: those ask `M.ask`).
+-- Goes on after a yes; a no is an error that ends the command. --yes answers it (never for what costs money or deletes
+-- remotely: those ask `M.ask`).
 function M.confirm(ctx, question)
-  if ctx.yes then return true end
+  if ctx.yes then return end
   if not ctx.interactive then
     error(ft.error { code = "config", message = question .. " Nobody can be asked here", hint = "give --yes" })
   end
-  return M.ask(question .. " (yes/no)", "no", function(answer)
-    answer = answer:lower()
+  local yes = M.ask(question .. " (yes/no)", "no", function(answer)
+    answer = ft.text.trim(answer):lower()
     if answer == "y" or answer == "yes" then return true end
     if answer == "n" or answer == "no" then return false end
     return nil, "please answer yes or no"
   end)
+  if not yes then error(ft.error { code = "cancelled", message = "nothing was changed" }) end
 end
 
 return M
