@@ -8,11 +8,11 @@ local command = require "ft.command"
 local words = { ... }
 
 if #words == 0 then
-  command.print_overview()
+  command.print_overview(io.stderr)
   return 2
 end
 if words[1] == "--help" or words[1] == "-h" or (words[1] == "help" and not words[2]) then
-  command.print_overview()
+  command.print_overview(io.stdout)
   return 0
 end
 if words[1] == "help" then

@@ -26,8 +26,10 @@ struct Spec {
   bool rest = false;
 };
 
+// Says where without the program's name, which begins the line anyway: "init", not "fthost init".
 Error usage_error(const Spec& spec, const std::string& message, const std::string& hint = {}) {
-  return make_error(Code::config, message, spec.command, hint.empty() ? "see " + spec.command + " --help" : hint);
+  const std::string where = spec.command.substr(spec.command.find(' ') + 1);
+  return make_error(Code::config, message, where, hint.empty() ? "see " + spec.command + " --help" : hint);
 }
 
 Spec read_spec(const Json& json) {
@@ -77,21 +79,45 @@ po::options_description describe_options(const Spec& spec) {
   return description;
 }
 
+std::string upper(std::string name) {
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+// Boost's "-h [ --help ] " as "-h, --help    ": the columns stay.
+std::string plain_spelling(std::string text) {
+  for (std::size_t at = 0; (at = text.find(" [ --", at)) != std::string::npos;) {
+    const std::size_t end = text.find(" ]", at), line_end = text.find('\n', at);
+    if (end == std::string::npos || end > line_end) break;
+    const std::string name = text.substr(at + 3, end - at - 3);
+    const std::size_t gap = std::min(text.find("  ", end), line_end);
+    text.insert(gap, 3, ' ');
+    text.replace(at, end + 2 - at, ", " + name);
+    at += name.size();
+  }
+  return text;
+}
+
 std::string help_text(const Spec& spec, const po::options_description& description) {
   std::ostringstream out;
-  out << spec.command << ": " << spec.summary << "\n\nUsage: " << spec.command
-      << (spec.usage.empty() ? " [options]" : " " + spec.usage) << "\n";
+  out << spec.command << ": " << spec.summary << "\n\nUsage: " << spec.command;
+  if (!spec.usage.empty())
+    out << " " << spec.usage;
+  else if (!spec.options.empty())
+    out << " [options]";
+  out << "\n";
   if (!spec.details.empty()) out << "\n" << spec.details << "\n";
   if (!spec.positional.empty()) {
     out << "\nArguments:\n";
     std::size_t width = 0;
     for (const auto& item : spec.positional) width = std::max(width, item.name.size());
     for (const auto& item : spec.positional) {
-      out << "  " << item.name << std::string(width - item.name.size() + 2, ' ') << item.help << "\n";
+      out << "  " << upper(item.name) << std::string(width - item.name.size() + 2, ' ') << item.help << "\n";
     }
   }
-  out << "\n" << description;
-  return out.str();
+  std::ostringstream options;
+  options << description;
+  return out.str() + "\n" + plain_spelling(options.str());
 }
 
 std::string nearest_option(const Spec& spec, const std::string& given) {
@@ -152,11 +178,11 @@ Json read_positional(const Spec& spec, const std::vector<std::string>& words) {
       result[item.name] = std::vector<std::string>(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
       at = words.size();
       if (item.required && result[item.name].empty())
-        throw Failure(usage_error(spec, "needs " + item.name + ": " + item.help));
+        throw Failure(usage_error(spec, "give " + upper(item.name) + ": " + item.help));
     } else if (at < words.size()) {
       result[item.name] = words[at++];
     } else if (item.required) {
-      throw Failure(usage_error(spec, "needs " + item.name + ": " + item.help));
+      throw Failure(usage_error(spec, "give " + upper(item.name) + ": " + item.help));
     }
   }
   if (at < words.size()) throw Failure(usage_error(spec, "takes no argument \"" + words[at] + "\" here"));

@@ -15,18 +15,18 @@ return {
     { name = "compare", type = "string", help = "compare with this model (default: the job's base)" },
     { name = "part", type = "string", default = "validation", help = "the part of the split" },
     { name = "scorer", type = "list", help = "exact, similarity, …; may be given again (default: those two)" },
-    { name = "max-tokens", type = "integer", default = 256, help = "tokens an answer may have" },
-    { name = "limit", type = "integer", help = "at most so many examples" },
-    { name = "show", type = "integer", default = 8, help = "answers to print side by side" },
+    { name = "max-tokens", type = "integer", minimum = 1, default = 256, help = "tokens an answer may have" },
+    { name = "limit", type = "integer", minimum = 1, help = "at most so many examples" },
+    { name = "show", type = "integer", minimum = 0, default = 8, help = "answers to print side by side" },
   },
   run = function(ctx)
     local o = ctx.options
     local model, base, provider_name = o.model, o.compare, nil
     if not model then
       local run = ctx.project:run(o.job)
-      runs.refresh(ctx.project, run)
+      if not runs.ended(run) then runs.refresh(ctx.project, run) end
       if run.job.state ~= "succeeded" then
-        error(ft.error { code = "input", message = ("job %s has no model: it is %s"):format(run.id, run.job.state), hint = "see fthost status" })
+        error(ft.error { code = "config", message = ("job %s has no model: it is %s"):format(run.id, run.job.state), hint = "see fthost status" })
       end
       model, base, provider_name = run.job.model, base or run.job.base_model, run.provider
     end
@@ -56,6 +56,9 @@ return {
     local path = reports.write(ctx.project, report)
     reports.print(report, o.show)
     ui.line("\nEvery answer: %s", path)
-    return report
+    local failed = 0
+    for _, summary in ipairs(report.models) do failed = failed + summary.errors end
+    if failed > 0 then ui.note("%s could not be had; the file says why", ui.count(failed, "answer")) end
+    return report, failed > 0 and 1 or 0
   end,
 }

@@ -20,26 +20,32 @@ local function copy(template, folder, name)
   return made
 end
 
+local function check_names(names, wanted, count, hint)
+  if #names ~= count then error(ft.error { code = "config", message = "give " .. wanted, where = "new", hint = hint }) end
+end
+
 return {
   summary = "begin a plugin or a script from a template",
   usage = "plugin KIND NAME | script NAME",
   positional = {
     { name = "what", help = "plugin or script", required = true },
-    { name = "first", help = "the kind of plugin, or the script's name", required = true },
-    { name = "second", help = "the plugin's name" },
+    { name = "names", help = "KIND and NAME of a plugin (a kind is " .. table.concat(kinds, ", ") .. "), or NAME of a script", many = true },
   },
   run = function(ctx)
     local templates = ft.host.scripts_folder() .. "/templates"
-    if ctx.args.what == "script" then
-      local path = ctx.args.first:match "%.lua$" and ctx.args.first or ctx.args.first .. ".lua"
+    local what, names = ctx.args.what, ctx.args.names
+    if what == "script" then
+      check_names(names, "NAME", 1, "fthost new script NAME")
+      local path = names[1]:match "%.lua$" and names[1] or names[1] .. ".lua"
       if ft.fs.exists(path) then
         error(ft.error { code = "config", message = "is there already", where = path, hint = "choose another name" })
       end
       ft.fs.write(path, ft.fs.read(templates .. "/script.lua"))
       ui.line("Created %s; run it with: fthost run %s", path, path)
       return { files = ft.array { path } }
-    elseif ctx.args.what == "plugin" then
-      local kind, name = ctx.args.first, ctx.args.second
+    elseif what == "plugin" then
+      check_names(names, "KIND and NAME", 2, "for example: fthost new plugin scorer length")
+      local kind, name = names[1], names[2]
       local known = false
       for _, k in ipairs(kinds) do known = known or k == kind end
       if not known then
@@ -49,15 +55,15 @@ return {
           hint = near and ('did you mean "%s"?'):format(near) or "the kinds are " .. table.concat(kinds, ", "),
         })
       end
-      if not name or not name:match "^%l[%l%d-]*$" then
-        error(ft.error { code = "config", message = "a plugin's name is lower case letters, digits and '-', beginning with a letter", where = name or "NAME" })
+      if not name:match "^%l[%l%d-]*$" then
+        error(ft.error { code = "config", message = "a plugin's name is lower case letters, digits and '-', beginning with a letter", where = name })
       end
       local made = copy(templates .. "/plugin/" .. kind, name, name)
       ui.line("Created %s", table.concat(made, ", "))
       ui.line("Build it: cmake -S %s -B %s/build && cmake --build %s/build", name, name, name)
       return { files = made }
     end
-    local near = ft.text.nearest(ctx.args.what, { "plugin", "script" })
-    error(ft.error { code = "config", message = ('fthost new makes no "%s"'):format(ctx.args.what), hint = near and ('did you mean "%s"?'):format(near) or "give plugin or script" })
+    local near = ft.text.nearest(what, { "plugin", "script" })
+    error(ft.error { code = "config", message = ('fthost new makes no "%s"'):format(what), hint = near and ('did you mean "%s"?'):format(near) or "give plugin or script" })
   end,
 }

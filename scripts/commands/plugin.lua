@@ -28,7 +28,7 @@ local function find(name)
 end
 
 local function help(ctx)
-  local name = ctx.args.name or error(ft.error { code = "config", message = "whose help?", hint = "fthost plugin help NAME" })
+  local name = ctx.args.name or error(ft.error { code = "config", message = "give the plugin's NAME", where = "plugin help", hint = "fthost plugin list lists them" })
   local item = find(name)
   if item.problem then error(ft.error { code = "config", message = item.problem }) end
   ui.line("%s %s %s: %s", item.kind, ui.paint(item.name, "bold"), item.version, item.summary)
@@ -50,7 +50,7 @@ local function help(ctx)
 end
 
 local function check(ctx)
-  local name = ctx.args.name or error(ft.error { code = "config", message = "which plugin?", hint = "fthost plugin check NAME or a path to its .so" })
+  local name = ctx.args.name or error(ft.error { code = "config", message = "give the plugin's NAME, or the path of its .so", where = "plugin check", hint = "fthost plugin list lists them" })
   local path = name
   if not name:match "%.so$" then
     local item = find(name)

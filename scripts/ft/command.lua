@@ -40,9 +40,15 @@ end
 -- The order in which a person meets them; the rest follow by name.
 local story = { "init", "add", "import", "stats", "validate", "split", "format", "train", "status", "eval", "run" }
 
-function M.print_overview()
-  print "fthost: the whole life of a fine-tuning dataset, from one command line\n"
-  print "Usage: fthost [--project DIR] [--plugin-dir DIR] [--json] [--yes] [--log LEVEL] COMMAND [options]\n"
+-- The summary, or what is wrong with the command.
+local function summary_of(entry)
+  local spec, problem = ft.try(load_command, entry)
+  return ui.one_line(spec and tostring(spec.summary or "") or "broken: " .. tostring(problem))
+end
+
+function M.print_overview(out)
+  out:write "fthost: the whole life of a fine-tuning dataset, from one command line\n\n"
+  out:write "Usage: fthost [--project DIR] [--plugin-dir DIR] [--json] [--yes] [--log LEVEL] COMMAND [options]\n\n"
   local rank = {}
   for i, name in ipairs(story) do rank[name] = i end
   local all = M.list()
@@ -52,11 +58,11 @@ function M.print_overview()
     return a.name < b.name
   end)
   for _, entry in ipairs(all) do
-    print(("  %-10s %s"):format(entry.name, load_command(entry).summary))
+    out:write(("  %-10s %s\n"):format(entry.name, summary_of(entry)))
   end
-  print "\nHost options, before or after the command:"
-  print(ft.host.options_help())
-  print "fthost COMMAND --help says more of one. Exit: 0 done; 1 the work says no; 2 usage or configuration;\n3 the provider or the network failed; 130 interrupted."
+  out:write("\nHost options, before or after the command:\n", ft.host.options_help(), "\n")
+  out:write "fthost COMMAND --help says more of one. Exit: 0 done; 1 the work says no; 2 usage or configuration;\n"
+  out:write "3 the provider or the network failed; 130 interrupted.\n"
 end
 
 -- The command of this name, or of another spelling that the project's profile knows.
@@ -67,15 +73,57 @@ local function find(name, project)
     if entry.name == (spelled or name) then return load_command(entry) end
     names[#names + 1] = entry.name
   end
+  local own = name:match "^[%w_-]+$" and ft.fs.exists(ft.host.project_folder() .. "/commands/" .. name .. ".lua")
   local near = ft.text.nearest(name, names)
   error(ft.error {
     code = "config", message = ('there is no command "%s"'):format(name),
-    hint = near and ('did you mean "%s"?'):format(near) or "fthost --help lists them",
+    hint = own and "this project brings one, which counts after: fthost trust"
+      or near and ('did you mean "%s"?'):format(near) or "fthost --help lists them",
   })
+end
+
+local schema_types = { flag = "boolean", integer = "integer", number = "number", string = "string", list = "array" }
+
+-- What the project's `defaults` may hold for a command: its options, as its table has them.
+local function defaults_schema(entry)
+  local properties = {}
+  for _, option in ipairs(load_command(entry).options or {}) do
+    properties[option.name:gsub("-", "_")] = {
+      type = schema_types[option.type], minimum = option.minimum, items = option.type == "list" and { type = "string" } or nil,
+    }
+  end
+  return { type = "object", additionalProperties = false, properties = properties }
+end
+
+-- The project's `defaults`, or an error that names the file and what is wrong in it. Only commands named there are loaded.
+local function check_defaults(project)
+  local given = project.config.defaults
+  if not given then return end
+  local commands = {}
+  for _, entry in ipairs(M.list()) do
+    commands[entry.name] = given[entry.name] ~= nil and defaults_schema(entry) or { type = "object" }
+  end
+  ft.config.check({ defaults = given }, {
+    type = "object", properties = { defaults = { type = "object", additionalProperties = false, properties = commands } },
+  }, project.path)
+end
+
+-- Whole numbers and numbers have a least value where the option's table says so.
+local function check_minimum(spec, options)
+  for _, option in ipairs(spec.options or {}) do
+    local value = options[option.name:gsub("-", "_")]
+    if value and option.minimum and value < option.minimum then
+      error(ft.error {
+        code = "config", message = ("%s is less than %s"):format(value, option.minimum), where = "--" .. option.name,
+        hint = ("give %s or more"):format(option.minimum),
+      })
+    end
+  end
 end
 
 -- Options whose default depends on the profile are filled in from profile.defaults[command].
 local function fill_defaults(spec, options, project, profile)
+  if project then check_defaults(project) end
   local from_profile = profile.defaults[spec.name] or {}
   local from_project = project and project.config.defaults and project.config.defaults[spec.name] or {}
   for _, option in ipairs(spec.options or {}) do
@@ -100,7 +148,7 @@ function M.assignments(list, option)
   return values
 end
 
-function M.run(name, words, host)
+local function run(name, words, host)
   local projects = require "ft.project"
   local known = projects.find(host.project)
   local spec = find(name, known)
@@ -126,12 +174,24 @@ function M.run(name, words, host)
   }
   ui.quiet = host.json
   fill_defaults(spec, ctx.options, project, profile)
+  check_minimum(spec, ctx.options)
   local result, code = spec.run(ctx)
   if project then project:close() end
   if host.json and result ~= nil then
     io.write(ft.json.encode(result, { pretty = true }), "\n")
   end
   return code or 0
+end
+
+-- Runs a command. With --json an error is the document, too; the host says its sentence and knows the exit code.
+function M.run(name, words, host)
+  if not host.json then return run(name, words, host) end
+  local code, problem = ft.try(run, name, words, host)
+  if not problem then return code end
+  local fields = {}
+  for _, key in ipairs { "code", "message", "where", "hint" } do fields[key] = problem[key] end
+  io.write(ft.json.encode({ error = fields }, { pretty = true }), "\n")
+  error(problem, 0)
 end
 
 return M

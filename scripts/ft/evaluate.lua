@@ -43,6 +43,15 @@ function M.run(options)
   if #cases == 0 then
     error(ft.error { code = "input", message = "there is no record with an assistant turn to evaluate" })
   end
+  local report = { models = ft.array {}, rows = ft.array {}, skipped = skipped, scorers = ft.array {} }
+  local scorers = {} -- before the answers: a wrong name costs none of them
+  for i, wanted in ipairs(options.scorers or { "exact", "similarity" }) do
+    local name, config = wanted, nil
+    if type(wanted) == "table" then name, config = wanted[1], wanted[2] end
+    local scorer = ft.plugin.open("scorer", name, config or {})
+    scorers[i] = { name = name, plugin = scorer }
+    report.scorers[i] = { name = name, signature = scorer:signature() }
+  end
   local jobs = {}
   for m, model in ipairs(options.models) do
     for c = 1, #cases do jobs[#jobs + 1] = { model = model, index = m, case = c } end
@@ -61,15 +70,6 @@ function M.run(options)
     return answer and { output = answer.content, usage = answer.usage, seconds = answer.seconds, finish_reason = answer.finish_reason }
       or { error = tostring(problem) }
   end)
-  local report = { models = ft.array {}, rows = ft.array {}, skipped = skipped, scorers = ft.array {} }
-  local scorers = {}
-  for i, wanted in ipairs(options.scorers or { "exact", "similarity" }) do
-    local name, config = wanted, nil
-    if type(wanted) == "table" then name, config = wanted[1], wanted[2] end
-    local scorer = ft.plugin.open("scorer", name, config or {})
-    scorers[i] = { name = name, plugin = scorer }
-    report.scorers[i] = { name = name, signature = scorer:signature() }
-  end
   for c, case in ipairs(cases) do
     report.rows[c] = { id = case.id, prompt = case.prompt, expected = case.expected, answers = ft.array {} }
   end

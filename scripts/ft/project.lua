@@ -20,13 +20,36 @@ local schema = {
     storage = { type = "string", default = "jsonl" },
     profile = { type = "string", default = "default" },
     format = { type = "string", default = "openai-chat" },
-    defaults = { type = "object", description = "by command, then by option: goes before the profile's" },
-    thresholds = { type = "object" },
+    defaults = { type = "object" }, -- by command, then by option: goes before the profile's; ft.command checks it
+    thresholds = {
+      type = "object", additionalProperties = false,
+      properties = {
+        ready = {
+          type = "object", additionalProperties = false,
+          properties = { min_examples = { type = "integer", minimum = 0 }, min_rating = { type = "integer", minimum = 1, maximum = 10 } },
+        },
+        buckets = { type = "array", items = { type = "array", minItems = 3, maxItems = 3, items = { type = ft.array { "string", "integer" } } } },
+      },
+    },
   },
 }
 
--- The profile of this name, or an error that names those there are.
-function M.profile(name)
+-- The profile's thresholds with the project's in their place.
+local function set_thresholds(profile, given, path)
+  for key, value in pairs(given.ready or {}) do profile.thresholds.ready[key] = value end
+  for i, bucket in ipairs(given.buckets or {}) do
+    if type(bucket[1]) ~= "string" or math.type(bucket[2]) ~= "integer" or math.type(bucket[3]) ~= "integer" then
+      error(ft.error {
+        code = "config", message = ("/thresholds/buckets/%d: is not a name and two ratings"):format(i - 1), where = path,
+        hint = 'write, for example, ["8+", 8, 10]',
+      })
+    end
+  end
+  profile.thresholds.buckets = given.buckets or profile.thresholds.buckets
+end
+
+-- The profile of this name, or an error that names those there are. `path`: the file that asks for it.
+function M.profile(name, path)
   local folder = ft.host.scripts_folder() .. "/profiles"
   local names = {}
   for _, file in ipairs(ft.fs.list(folder)) do
@@ -35,7 +58,7 @@ function M.profile(name)
     names[#names + 1] = stem
   end
   error(ft.error {
-    code = "config", message = ('there is no profile "%s"'):format(name),
+    code = "config", message = ('there is no profile "%s"'):format(name), where = path,
     hint = "there are " .. table.concat(names, ", "),
   })
 end
@@ -54,8 +77,8 @@ function M.find(folder)
       where = path, hint = "update fthost",
     })
   end
-  local profile = M.profile(config.profile)
-  for key, value in pairs(config.thresholds or {}) do profile.thresholds[key] = value end
+  local profile = M.profile(config.profile, path)
+  set_thresholds(profile, config.thresholds or {}, path)
   return setmetatable({ folder = folder, path = path, config = config, profile = profile }, Project)
 end
 
