@@ -17,25 +17,33 @@ return {
     if ctx.options.all then
       local list, rows = ctx.project:runs(), {}
       for i, run in ipairs(list) do
-        if not runs.ended(run) then runs.refresh(ctx.project, run) end
+        if not runs.ended(run) then
+          local _, problem = ft.try(runs.refresh, ctx.project, run)
+          if problem then
+            run.job.state, run.problem = "unknown", tostring(problem)
+            ui.note("%s", run.problem)
+          end
+        end
         rows[i] = { run.id, run.provider, run.job.state, run.created_at, run.job.model ~= ft.null and run.job.model or "" }
       end
       if #list == 0 then ui.line "No job has been started in this project" else ui.line("%s", ui.table({ "job", "provider", "state", "started", "model" }, rows)) end
       return ft.array(list)
     end
     local run = ctx.project:run(ctx.args.job)
-    if ctx.options.cancel then
-      if runs.ended(run) then
-        ui.line("Job %s has ended already: %s", run.id, run.job.state)
-      else
-        runs.job(ctx.project, run):cancel()
-        ui.line("Asked job %s to stop", run.id)
-      end
+    if not runs.ended(run) then runs.refresh(ctx.project, run) end
+    local asked = ctx.options.cancel and not runs.ended(run)
+    if asked then
+      runs.job(ctx.project, run):cancel()
+      ui.line("Asked job %s to stop", run.id)
+      runs.refresh(ctx.project, run)
+    elseif ctx.options.cancel then
+      ui.line("Job %s has ended already: %s", run.id, run.job.state)
     end
-    if ctx.options.watch then runs.follow(ctx.project, run) else runs.refresh(ctx.project, run) end
-    runs.print(run)
+    if ctx.options.watch then runs.follow(ctx.project, run) end
+    runs.print(run, asked)
     local losses = runs.losses(ctx.project, run)
     if #losses > 1 then ui.line("\nLoss by step\n%s", ui.chart(losses)) end
-    return run, (run.job.state == "failed" or run.job.state == "cancelled") and 1 or 0
+    local stopped = run.job.state == "failed" or run.job.state == "cancelled" and not asked
+    return run, stopped and 1 or 0
   end,
 }

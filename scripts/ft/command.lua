@@ -186,12 +186,17 @@ end
 -- Runs a command. With --json an error is the document, too; the host says its sentence and knows the exit code.
 function M.run(name, words, host)
   if not host.json then return run(name, words, host) end
-  local code, problem = ft.try(run, name, words, host)
-  if not problem then return code end
-  local fields = {}
-  for _, key in ipairs { "code", "message", "where", "hint" } do fields[key] = problem[key] end
-  io.write(ft.json.encode({ error = fields }, { pretty = true }), "\n")
-  error(problem, 0)
+  local _ <close> = setmetatable({}, {
+    __close = function(_, problem)
+      if problem == nil then return end
+      local fields = { code = "error", message = tostring(problem) }
+      if type(problem) == "table" then
+        for _, key in ipairs { "code", "message", "where", "hint" } do fields[key] = problem[key] end
+      end
+      io.write(ft.json.encode({ error = fields }, { pretty = true }), "\n")
+    end,
+  })
+  return (run(name, words, host))
 end
 
 return M

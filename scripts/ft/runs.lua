@@ -34,10 +34,18 @@ function M.events(project, run)
   return list
 end
 
--- Takes the events that are new, keeps them, and updates the run. Returns the new events.
+-- Takes the events that are new, keeps them, and updates the run. Returns the new events. A job that has ended needs no
+-- asking: its provider may know it no longer.
 function M.refresh(project, run)
   local provider = project:provider(run.provider)
-  local answer = provider:job_events { id = run.id, after = run.events_after or 0 }
+  local answer, problem = ft.try(provider.job_events, provider, { id = run.id, after = run.events_after or 0 })
+  if problem and problem.code == "input" then
+    error(ft.error {
+      code = "input", message = problem.message, where = problem.where,
+      hint = ("runs/%s.json says %s; it was started elsewhere, or its folder has been removed"):format(run.id, run.job.state),
+    })
+  end
+  if problem then error(problem, 0) end
   if #answer.events > 0 then
     local lines = {}
     for i, event in ipairs(answer.events) do lines[i] = ft.json.encode(event) end
@@ -52,10 +60,16 @@ end
 
 function M.ended(run) return providers.ended[run.job.state] == true end
 
--- Shows the job's progress until it has ended.
+-- Shows the job's progress until it has ended. An interrupt ends the showing, not the job.
 function M.follow(project, run)
   local bar = ui.progress "training"
-  repeat
+  local _ <close> = setmetatable({}, {
+    __close = function(_, problem)
+      bar:close()
+      if problem and problem.code == "cancelled" then ui.note("Job %s goes on; fthost status --watch follows it", run.id) end
+    end,
+  })
+  while not M.ended(run) do
     for _, event in ipairs(M.refresh(project, run)) do
       if event.type == "metrics" then
         bar:set(event.step, event.total_steps, ("step %d/%d  loss %.4f  %.0f tokens/s"):format(event.step, event.total_steps, event.loss, event.tokens_per_second))
@@ -65,8 +79,7 @@ function M.follow(project, run)
       end
     end
     if not M.ended(run) then ft.sleep(0.2) end
-  until M.ended(run)
-  bar:close()
+  end
 end
 
 function M.losses(project, run)
@@ -77,10 +90,11 @@ function M.losses(project, run)
   return values
 end
 
--- Prints the state; true if the job succeeded.
-function M.print(run)
+-- Prints the state; true if the job succeeded. `asked_to_stop`: it has been, and may not have yet.
+function M.print(run, asked_to_stop)
   local job = run.job
   local mark = ({ succeeded = ui.paint("succeeded ✓", "green"), failed = ui.paint("failed ✗", "red") })[job.state] or job.state
+  if asked_to_stop and not M.ended(run) then mark = "cancelling" end
   ui.line("Job %s: %s%s", run.id, mark, job.vendor_state ~= job.state and (" (%s)"):format(job.vendor_state) or "")
   local p = job.progress
   if p and p ~= ft.null then
