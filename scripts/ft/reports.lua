@@ -45,7 +45,7 @@ end
 
 -- Question, expected answer and each model's, for the first `limit` rows.
 function M.print_rows(report, limit)
-  local columns = math.max(40, math.min(ft.term.width(), 140)) - 12
+  local columns = math.max(20, math.min(ft.term.width(), 140) - 12)
   for i = 1, math.min(limit, #report.rows) do
     local row = report.rows[i]
     local last = row.prompt[#row.prompt]
@@ -63,7 +63,8 @@ end
 function M.print(report, limit)
   if limit and limit > 0 then M.print_rows(report, limit) end
   ui.line("\n%s", M.summary_table(report))
-  ui.line("\n%s", M.comparison_sentence(report.comparison, report.models[1].name, report.models[2].name))
+  ui.line ""
+  ui.paragraph(M.comparison_sentence(report.comparison, report.models[1].name, report.models[2].name))
   if report.skipped > 0 then ui.line("%s without an assistant turn left out", ui.count(report.skipped, "record")) end
 end
 

@@ -79,9 +79,47 @@ function M.fit(text, columns)
   return table.concat(out) .. "…"
 end
 
+-- Broken between words into lines of at most `columns` cells, those after the first indented.
+local function wrap(text, columns, indent)
+  local lines, line = {}, nil
+  for word in text:gmatch "%S+" do
+    if line and width(line) + 1 + width(word) > columns then
+      lines[#lines + 1], line = line, nil
+    end
+    line = line and line .. " " .. word or (#lines > 0 and indent or "") .. word
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
+-- One paragraph: on a terminal its lines end between words.
+function M.paragraph(text)
+  M.line("%s", ft.term.is_terminal(1) and wrap(M.one_line(text), ft.term.width(), "") or text)
+end
+
 local function pad(text, columns, right)
   local space = (" "):rep(math.max(0, columns - width(text)))
   return right and space .. text or text .. space
+end
+
+-- What does not fit a terminal: a last column of text is wrapped; otherwise a row becomes "name: header cell, …".
+local function narrow_rows(headers, rows, columns, text_last)
+  local room = ft.term.width()
+  local before = 0
+  for i = 1, #headers - 1 do before = before + columns[i] + 2 end
+  if text_last and room - before >= 16 then
+    for _, row in ipairs(rows) do row[#headers] = wrap(row[#headers], room - before, ""):gsub("\n", "\n" .. (" "):rep(before)) end
+    return nil
+  end
+  local lines = {}
+  for r, row in ipairs(rows) do
+    local parts = {}
+    for i = 2, #headers do
+      if row[i] ~= "" then parts[#parts + 1] = (headers[i] ~= "" and headers[i] .. " " or "") .. row[i] end
+    end
+    lines[r] = wrap(row[1] .. ": " .. table.concat(parts, ", "), room, "  ")
+  end
+  return table.concat(lines, "\n")
 end
 
 -- rows of cells under `headers`; numbers to the right. Returns the text.
@@ -100,6 +138,13 @@ function M.table(headers, rows)
       cells[r][i] = text
       columns[i] = math.max(columns[i], width(text))
     end
+  end
+  local whole = -2
+  for i = 1, #headers do whole = whole + columns[i] + 2 end
+  if ft.term.is_terminal(1) and whole > ft.term.width() then
+    local text = narrow_rows(headers, cells, columns, not numeric[#headers])
+    if text then return text end
+    columns[#headers] = 0
   end
   local lines = {}
   local function add(row, style)
