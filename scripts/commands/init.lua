@@ -53,7 +53,7 @@ return {
     local project = projects.create(folder, {
       name = name, provider = provider, base_model = base, storage = storage, profile = profile.name, format = profile.init.format,
     })
-    ui.line("Created %s and data/ for project \"%s\" (profile %s)", projects.file, name, profile.name)
+    ui.line("Created %s and data/ for project \"%s\" (profile %s)", projects.file, ui.one_line(name), profile.name)
     ui.line "Next: fthost add, or fthost import FILE"
     local _, missing = ft.try(ft.plugin.find, "provider", provider)
     if missing then

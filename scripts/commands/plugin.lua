@@ -50,7 +50,9 @@ local function help(ctx)
 end
 
 local function check(ctx)
-  local name = ctx.args.name or error(ft.error { code = "config", message = "give the plugin's NAME, or the path of its .so", where = "plugin check", hint = "fthost plugin list lists them" })
+  local name = ctx.args.name or error(ft.error {
+    code = "config", message = "give the plugin's NAME, or the path of its .so", where = "plugin check", hint = "fthost plugin list lists them",
+  })
   local path = name
   if not name:match "%.so$" then
     local item = find(name)

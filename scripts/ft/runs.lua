@@ -102,9 +102,9 @@ function M.print(run, asked_to_stop)
   end
   if job.error and job.error ~= ft.null then
     local where, hint = job.error.where or "", job.error.hint or ""
-    ui.line("Error: %s%s%s", where ~= "" and where .. ": " or "", job.error.message, hint ~= "" and "; " .. hint or "")
+    ui.line("Error: %s", ui.one_line((where ~= "" and where .. ": " or "") .. job.error.message .. (hint ~= "" and "; " .. hint or "")))
   end
-  if job.model and job.model ~= ft.null then ui.line("Model: %s", job.model) end
+  if job.model and job.model ~= ft.null then ui.line("Model: %s", ui.one_line(job.model)) end
   return job.state == "succeeded"
 end
 
