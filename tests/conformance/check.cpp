@@ -12,10 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "plugin/conformance.hpp"
-#ifdef FTHOST_HAS_JSONL
 #include "data/jsonl_storage.hpp"
-#endif
+#include "plugin/conformance.hpp"
 
 namespace {
 
@@ -25,9 +23,7 @@ int child(const std::string& plugin) {
     std::fputs((line + "\n").c_str(), stdout);
     std::fflush(stdout);
   };
-#ifdef FTHOST_HAS_JSONL
   if (plugin == "builtin:jsonl") return fthost::plugin::run_conformance(fthost::data::jsonl_storage_entry(), report);
-#endif
   return fthost::plugin::run_conformance(plugin, report);
 }
 
