@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <unordered_set>
 #include <utility>
 
 #include "data/hash.hpp"
@@ -11,6 +13,8 @@ namespace fthost::data {
 
 namespace {
 
+constexpr std::size_t kFewKeys = 16;         // so many are compared with each other
+constexpr std::size_t kRowFindings = 10000;  // of one row that are kept to be sorted
 constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
 
 bool has_call(const Value& message) {
@@ -20,15 +24,36 @@ bool has_call(const Value& message) {
 
 }  // namespace
 
+Finding finding_of(const Problem& problem, std::string_view text) {
+  const auto error = [](std::string code, std::string message, std::string hint = {}) {
+    return Finding{std::move(code), Severity::error, "", 0, "", "", std::move(message), std::move(hint)};
+  };
+  switch (problem.code) {
+    case Problem::Code::utf8: {
+      const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+      return error("invalid_utf8", problem.message,
+                   utf16 ? "the file is UTF-16: save it as UTF-8" : "save the file as UTF-8");
+    }
+    case Problem::Code::not_an_object:
+      return error("not_an_object", problem.message, "each line is one JSON object");
+    case Problem::Code::too_deep:
+      return error("too_deep", problem.message, "nest it less deeply");
+    case Problem::Code::too_long:
+      return error("line_too_long", problem.message, "split the record");
+    default:
+      return error("broken_json", "broken JSON: " + problem.message,
+                   "mend the line; each line is one whole JSON object");
+  }
+}
+
 Checker::Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink)
     : file_(std::move(file)), options_(options), tables_(std::move(tables)), sink_(std::move(sink)) {
   table_sink_ = [this](const Finding& finding) { pass_on(finding); };
 }
 
-void Checker::pass_on(const Finding& finding) {
-  Finding complete = finding;
-  complete.file = file_;
-  complete.line = number_;
+void Checker::pass_on(Finding finding) {
+  finding.file = file_;
+  finding.line = number_;
   switch (finding.severity) {
     case Severity::error:
       ++summary_.errors;
@@ -42,35 +67,20 @@ void Checker::pass_on(const Finding& finding) {
   }
   line_failed_ |= finding.severity == Severity::error;
   ++summary_.by_code[finding.code];
-  sink_(complete);
+  of_row_.push_back(std::move(finding));
+  if (of_row_.size() == kRowFindings) hand_over();
+}
+
+// The worst first; those of one severity stay in the order in which they were found.
+void Checker::hand_over() {
+  std::stable_sort(of_row_.begin(), of_row_.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  for (const Finding& finding : of_row_) sink_(finding);
+  of_row_.clear();
 }
 
 void Checker::report(std::string code, Severity severity, std::string path, std::string message, std::string hint) {
   pass_on(Finding{std::move(code), severity, "", 0, std::move(path), "", std::move(message), std::move(hint)});
-}
-
-void Checker::report_problem(std::string_view text) {
-  const Problem& problem = document_.problem();
-  switch (problem.code) {
-    case Problem::Code::utf8: {
-      const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
-      report("invalid_utf8", Severity::error, "", problem.message,
-             utf16 ? "the file is UTF-16: save it as UTF-8" : "save the file as UTF-8");
-      break;
-    }
-    case Problem::Code::not_an_object:
-      report("not_an_object", Severity::error, "", problem.message, "each line is one JSON object");
-      break;
-    case Problem::Code::too_deep:
-      report("too_deep", Severity::error, "", problem.message);
-      break;
-    case Problem::Code::too_long:
-      report("line_too_long", Severity::error, "", problem.message);
-      break;
-    default:
-      report("broken_json", Severity::error, "", "broken JSON: " + problem.message,
-             "mend the line; each line is one whole JSON object");
-  }
 }
 
 bool Checker::line(const Line& line) {
@@ -80,42 +90,71 @@ bool Checker::line(const Line& line) {
   report("line_too_long", Severity::error, "",
          "the line is longer than " + std::to_string(line.text.size()) + " bytes and was not read",
          "split the record, or look for a missing line end");
+  hand_over();
   return false;
 }
 
 bool Checker::row(std::uint64_t number, std::string_view text) {
   number_ = number;
   line_failed_ = false;
+  check_row(text);
+  hand_over();
+  return !line_failed_;
+}
+
+void Checker::check_row(std::string_view text) {
   summary_.bytes += text.size() + 1;
   if (!document_.parse_object(text)) {
     if (is_blank(text)) {
       report("blank_line", Severity::warning, "", "the line is blank", "remove it; some readers refuse it");
-      return true;
+      return;
     }
     ++summary_.rows;
-    report_problem(text);
-    return false;
+    pass_on(finding_of(document_.problem(), text));
+    return;
   }
   ++summary_.rows;
   ++object_rows_;
   check_keys(document_.root());
-  if (options_.messages) check_messages();
+  if (options_.messages) {
+    check_messages();
+    check_rating();
+  }
   for (RuleTable& table : tables_) table.check_row(document_, table_sink_);
   if (options_.duplicates) check_duplicates();
   if (!line_failed_) ++summary_.valid;
-  return !line_failed_;
 }
 
 // A key that stands twice: readers disagree on which one counts.
 void Checker::check_keys(const Value& object) {
+  const auto twice = [&](const Value& member) {
+    report("duplicate_key", Severity::error, document_.pointer_of(member),
+           "the key " + json_string(scratch_.assign(member.key().text())) + " stands twice", "remove one of them");
+  };
+  if (object.size() > kFewKeys) {
+    std::unordered_set<std::string> seen;
+    for (Value member = object.first(); member; member = member.next()) {
+      if (!seen.insert(member.key().text()).second) return twice(object.find(member.key().text()));
+    }
+    return;
+  }
   for (Value member = object.first(); member; member = member.next()) {
     for (Value later = member.next(); later; later = later.next()) {
       if (!later.key().equals(member.key().text(scratch_))) continue;
-      report("duplicate_key", Severity::error, document_.pointer_of(member),
-             "the key " + json_string(scratch_.assign(member.key().text())) + " stands twice", "remove one of them");
-      return;
+      return twice(member);
     }
   }
+}
+
+void Checker::check_rating() {
+  const Value rating = document_.find("rating");
+  if (!rating || rating.is(Kind::null)) return;
+  const double value = rating.number();  // NaN where it is none
+  if (value >= 1 && value <= 10 && value == std::floor(value)) return;
+  report("bad_rating", Severity::error, "/rating",
+         rating.is(Kind::number) ? "the rating is " + std::string(rating.raw())
+                                 : std::string("the rating is of type ") + kind_name(rating.kind()),
+         "write a whole number from 1 to 10, or leave it out");
 }
 
 void Checker::check_messages() {
@@ -214,6 +253,7 @@ void Checker::check_duplicates() {
 const CheckSummary& Checker::finish() {
   number_ = 0;
   for (RuleTable& table : tables_) table.check_file(object_rows_, summary_.bytes, table_sink_);
+  hand_over();
   return summary_;
 }
 

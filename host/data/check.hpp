@@ -2,8 +2,8 @@
 // tables of plugins. One thread. Its memory grows only by 24 bytes a row, for duplicates.
 //
 // The host's findings: broken_json, invalid_utf8, not_an_object, too_deep, line_too_long, duplicate_key, no_messages,
-// bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_id, duplicate_id (errors); blank_line,
-// duplicate_content (warnings).
+// bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_rating, bad_id, duplicate_id (errors);
+// blank_line, duplicate_content (warnings).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@
 namespace fthost::data {
 
 struct CheckOptions {
-  bool messages = true;    // rows are records: they need messages with known roles and content
+  bool messages = true;    // rows are records: messages with known roles and content, a rating from 1 to 10
   bool duplicates = true;  // of ids and of content
 };
 
@@ -37,7 +37,8 @@ struct CheckSummary {
 
 class Checker {
  public:
-  // `file` is what findings call it. The sink is called on this thread, in the order of lines.
+  // `file` is what findings call it. The sink is called on this thread, in the order of lines; of a
+  // row the errors come first.
   Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink);
   // Findings point back to the checker, so it stays where it is.
   Checker(const Checker&) = delete;
@@ -51,18 +52,21 @@ class Checker {
 
  private:
   void report(std::string code, Severity severity, std::string path, std::string message, std::string hint = {});
-  void pass_on(const Finding& finding);
-  void report_problem(std::string_view text);
+  void pass_on(Finding finding);
+  void hand_over();
+  void check_row(std::string_view text);
   void check_messages();
   void check_message(const Value& message);
   void check_content(const Value& message, const Value& content);
   void check_keys(const Value& object);
+  void check_rating();
   void check_duplicates();
 
   std::string file_;
   CheckOptions options_;
   std::vector<RuleTable> tables_;
   FindingSink sink_, table_sink_;
+  std::vector<Finding> of_row_;
   CheckSummary summary_;
   std::uint64_t number_ = 0, object_rows_ = 0;
   bool line_failed_ = false;
@@ -71,6 +75,9 @@ class Checker {
   std::string scratch_;
   HashIndex ids_, contents_;
 };
+
+// What is wrong with a text that a Document has refused; file and line are the caller's to fill in.
+Finding finding_of(const Problem& problem, std::string_view text);
 
 // Every line of the reader. Stops with an error only where it cannot be read on.
 Result<CheckSummary> check_lines(JsonlReader& reader, Checker& checker);

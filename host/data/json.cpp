@@ -121,6 +121,7 @@ bool Document::fail_index(int error) {
 bool Document::parse(std::string_view text) {
   text_ = text;
   count_ = 0;
+  steps_.clear();
   if (text.size() > kMaxText) return fail(Problem::Code::too_long, kMaxText, "more than 4 GB in one text");
   Index& index = *index_;
   if (text.size() > index.capacity || !index.implementation) {

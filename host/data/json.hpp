@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/json_escapes.hpp"
 
@@ -94,7 +95,7 @@ class Document {
   Value root() const { return count_ > 0 ? Value(this, 0, count_) : Value(); }  // none after a failed parse
   Value find(std::string_view key) const { return root().find(key); }
   std::string_view text() const { return text_; }
-  // The JSON pointer of a value of this document: "/messages/2/role".
+  // The JSON pointer of a value of this document: "/messages/2/role". Quick for values that are asked for in order.
   std::string pointer_of(const Value& value) const;
 
  private:
@@ -104,6 +105,9 @@ class Document {
     std::uint32_t next;        // the node after this one's subtree
     Kind kind;
     bool is_key, escaped_key;
+  };
+  struct Step {  // of a pointer: through which child it leads
+    std::uint32_t container = 0, position = 0, child = 0;
   };
   struct Index;
   bool walk();
@@ -118,6 +122,7 @@ class Document {
   EscapeScan escapes_;
   std::unique_ptr<Index> index_;
   std::unique_ptr<std::uint32_t[]> open_;  // containers that are open, as nodes
+  mutable std::vector<Step> steps_;        // of the last pointer_of since the text was parsed
   Problem problem_;
 };
 

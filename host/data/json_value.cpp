@@ -12,14 +12,19 @@ namespace fthost::data {
 std::string Document::pointer_of(const Value& value) const {
   std::string path;
   Value at = root();
-  while (at && at.index() != value.index()) {
-    std::size_t position = 0;
-    Value child = at.first();
+  for (std::size_t depth = 0; at && at.index() != value.index(); ++depth) {
+    if (depth == steps_.size()) steps_.push_back({});
+    // The way goes on from the child that it led through the last time.
+    Step& last = steps_[depth];
+    const bool goes_on = last.child != 0 && last.container == at.index() && last.child <= value.index();
+    std::uint32_t position = goes_on ? last.position : 0;
+    Value child = goes_on ? Value(this, last.child, at.end_of_subtree()) : at.first();
     while (child && child.end_of_subtree() <= value.index()) {
       child = child.next();
       ++position;
     }
     if (!child) break;
+    last = {at.index(), position, child.index()};
     path += '/';
     path += at.kind() == Kind::object ? pointer_key(child.key().text()) : std::to_string(position);
     at = child;

@@ -130,7 +130,7 @@ Result<JsonlCollection::Appended> JsonlCollection::append(std::span<const StoreI
   auto offset = append_lines(lines, records.size() > 1);
   if (!offset) return offset.error();
   for (std::size_t i = 0; i < records.size(); ++i) {
-    index_.add({hash128(ids[i]), *offset, revision_of(records[i]), static_cast<std::uint32_t>(records[i].size())});
+    index_.append({hash128(ids[i]), *offset, revision_of(records[i]), static_cast<std::uint32_t>(records[i].size())});
     *offset += records[i].size() + 1;
   }
   live_ += records.size();
@@ -194,7 +194,7 @@ Result<void> JsonlCollection::write_changes(std::vector<JsonlJournal::Change>& c
     const Found found = present(change.id);
     std::uint32_t entry = found.entry;
     if (entry == JsonlIndex::kNone) {
-      entry = index_.add({hash128(change.id), 0, 0, 0});
+      entry = index_.append({hash128(change.id)});
       has_additions_ = true;
     }
     live_ += change.removed ? 0 : 1;
@@ -253,7 +253,7 @@ Result<void> JsonlCollection::read(const StoreQuery& query, const Sink& sink, co
     }
     id = index_.id_of(entry, document_.root());
     revision = hex(now);
-    return sink({std::uint64_t{entry} + 1, id, revision, *text});
+    return sink({there.line, id, revision, *text});
   };
   std::uint64_t left = query.limit;
   const auto emit_some = [&](std::uint32_t entry, std::uint64_t found_revision) -> Result<bool> {

@@ -45,7 +45,7 @@ struct StoreQuery {
 };
 
 struct StoredRecord {
-  std::uint64_t ordinal;  // ascending in append order, from 1
+  std::uint64_t line;  // of the file, from 1; ascending in append order
   std::string_view id, revision, record;
 };
 

@@ -34,6 +34,11 @@ JsonlCollection::Stamp JsonlCollection::stamp_of(const fs::path& path) {
 }
 
 Result<void> JsonlCollection::refresh() {
+  std::error_code ec;
+  if (fs::exists(file_, ec) && !fs::is_regular_file(file_, ec)) {
+    return at_file(Code::input, "is not a regular file, so it cannot hold records",
+                   "move it away; fthost import reads pipes and other files");
+  }
   if (!read_only_) {
     if (auto recovered = recover_append(); !recovered) return recovered;
   }
@@ -128,7 +133,7 @@ Result<void> JsonlCollection::load() {
   for (const auto& [id, pending] : state->pending) {
     std::uint32_t entry = index_.find(id);
     const bool in_file = entry != JsonlIndex::kNone;
-    if (!in_file) entry = index_.add({id, 0, 0, 0});
+    if (!in_file) entry = index_.append({id});
     has_additions_ = has_additions_ || !in_file;
     live_ += (pending.revision != 0 ? 1 : 0);
     live_ -= in_file ? 1 : 0;
@@ -140,9 +145,10 @@ Result<void> JsonlCollection::load() {
   loaded_ = true;
   if (index_.finding_count() > 0) {
     const LineFinding& first = index_.findings().front();
+    const std::uint64_t others = index_.finding_count() - 1;
     options_.notify(
         file_.string() + ":" + std::to_string(first.line) + ": " + first.message +
-        (index_.finding_count() > 1 ? " (and " + std::to_string(index_.finding_count() - 1) + " lines more)" : "") +
+        (others == 0 ? "" : " (and " + std::to_string(others) + (others == 1 ? " more line)" : " more lines)")) +
         "; it stays in the file as it is");
   }
   return {};

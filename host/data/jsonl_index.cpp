@@ -38,6 +38,11 @@ std::uint32_t JsonlIndex::add(const JsonlEntry& entry) {
   return position;
 }
 
+std::uint32_t JsonlIndex::append(JsonlEntry entry) {
+  entry.line = ++last_line_;
+  return add(entry);
+}
+
 void JsonlIndex::note(std::uint64_t line, std::string code, std::string message) {
   ++finding_count_;
   if (findings_.size() < kFindings) findings_.push_back({line, std::move(code), std::move(message)});
@@ -52,6 +57,7 @@ Result<void> JsonlIndex::load(JsonlReader& reader) {
     auto more = reader.next(line);
     if (!more) return more.error();
     if (!*more) break;
+    last_line_ = static_cast<std::uint32_t>(line.number);
     add_line(line, document, unnamed);
   }
   name(unnamed);
@@ -74,7 +80,11 @@ void JsonlIndex::add_line(const Line& line, Document& document, std::vector<Unna
     note(line.number, "bad_id", id.error().message);
     return;
   }
-  JsonlEntry entry{{}, line.offset, revision_of(line.text), static_cast<std::uint32_t>(line.text.size())};
+  JsonlEntry entry{{},
+                   line.offset,
+                   revision_of(line.text),
+                   static_cast<std::uint32_t>(line.text.size()),
+                   static_cast<std::uint32_t>(line.number)};
   if (!id->empty()) {
     entry.id = hash128(*id);
     if (find(entry.id) == kNone) {

@@ -20,6 +20,7 @@ struct JsonlEntry {
   std::uint64_t offset = 0;    // of the line's text
   std::uint64_t revision = 0;  // of the line; 0: not in the file
   std::uint32_t length = 0;
+  std::uint32_t line = 0;  // of the file; what the journal adds has the lines after the last
 };
 
 struct LineFinding {
@@ -39,8 +40,8 @@ class JsonlIndex {
 
   std::uint32_t find(std::string_view id) const { return find(hash128(id)); }
   std::uint32_t find(const Hash128& id) const;
-  // The id must be new.
-  std::uint32_t add(const JsonlEntry& entry);
+  // The id must be new. It gets the line after the last.
+  std::uint32_t append(JsonlEntry entry);
 
   const std::vector<JsonlEntry>& entries() const { return entries_; }
   JsonlEntry& at(std::uint32_t entry) { return entries_[entry]; }
@@ -59,12 +60,14 @@ class JsonlIndex {
   };
   void add_line(const Line& line, Document& document, std::vector<Unnamed>& unnamed);
   void name(std::vector<Unnamed>& unnamed);
+  std::uint32_t add(const JsonlEntry& entry);
   void enter(std::uint32_t entry);
   void note(std::uint64_t line, std::string code, std::string message);
 
   std::vector<JsonlEntry> entries_;
   std::vector<std::uint32_t> table_;  // entry + 1, by id; 0: free
   std::size_t entered_ = 0;
+  std::uint32_t last_line_ = 0;
   std::unordered_map<std::uint32_t, std::string> names_;  // ids that cannot be read from the record
   std::vector<LineFinding> findings_;
   std::uint64_t finding_count_ = 0;

@@ -90,7 +90,7 @@ class JsonlStorage : public ft::Storage {
   void read(const ft::Call& call, std::string_view collection, const ft::Json& json) {
     const StoreQuery query = query_of(json);
     const auto sink = [&](const StoredRecord& record) {
-      call.record(record.ordinal, ft::stored_item(record.id, record.revision, record.record));
+      call.record(record.line, ft::stored_item(record.id, record.revision, record.record));
       return true;
     };
     checked(store_.read(collection, query, sink, cancelled(call)));

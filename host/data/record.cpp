@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/json_text.hpp"
+#include "data/jsonl_reader.hpp"
 
 namespace fthost::data {
 
@@ -151,12 +152,12 @@ Result<Normaliser::Record> Normaliser::normalise(std::string_view raw) {
   if (!id) return id.error();
   Record record;
   record.id = std::move(*id);
-  if (record.id.empty()) {
-    const Hash128 content = hasher_.hash(document_.root());
-    record.id = content_id(content, ++occurrences_[content.high]);
-  }
-  const bool is_given = document_.find("id").is(Kind::string) && document_.find("id").equals(record.id);
-  if (is_given) {
+  record.is_given = !record.id.empty();
+  const Hash128 content = hasher_.hash(document_.root());
+  record.content = content.low;
+  if (!record.is_given) record.id = content_id(content, ++occurrences_[content.high]);
+  const bool as_it_stands = document_.find("id").is(Kind::string) && document_.find("id").equals(record.id);
+  if (as_it_stands) {
     append_line(record.text, document_.root());
   } else {
     record.text = with_id(document_.root(), record.id);
@@ -167,6 +168,11 @@ Result<Normaliser::Record> Normaliser::normalise(std::string_view raw) {
     record.text += ",\"created_at\":";
     append_quoted(record.text, created_at_);
     record.text += '}';
+  }
+  if (record.text.size() > JsonlReader::kLineLimit) {
+    return make_error(Code::limit,
+                      "longer than the " + std::to_string(JsonlReader::kLineLimit) + " bytes that a record may have",
+                      "", "split the record");
   }
   return record;
 }

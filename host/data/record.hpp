@@ -53,16 +53,22 @@ inline std::uint64_t revision_of(std::string_view line) {
 }
 
 // Brings raw records into the form that is stored: one line, with an id and the time it was made. Fields keep their
-// order, unknown ones too; what is there stays as it stands. One Normaliser is one import: it counts occurrences, so
-// that importing a file twice gives the same ids, and a file with the same row twice gives two.
+// order, unknown ones too; what is there stays as it stands. Occurrences are counted by file, so that importing a file
+// twice gives the same ids, and a file with the same row twice gives two.
 class Normaliser {
  public:
   explicit Normaliser(std::string created_at) : created_at_(std::move(created_at)) {}
 
   struct Record {
     std::string id, text;
+    std::uint64_t content = 0;  // hash
+    bool is_given = false;      // the id is the record's own
   };
   Result<Record> normalise(std::string_view raw);
+  // Why the last record was refused; its code is none where its JSON is good.
+  const Problem& problem() const { return document_.problem(); }
+  // Another file begins.
+  void begin_file() { occurrences_.clear(); }
 
  private:
   std::string created_at_;

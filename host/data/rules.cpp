@@ -265,6 +265,7 @@ class Run {
           report(value);
         }
       });
+      if (check.test == Test::answered && !item.next()) break;  // nothing can follow the last
       check.to.visit(item, [&](const Value& value) {
         if (value.is(Kind::string)) declared.insert_or_assign(value.text(), std::pair(value, false));
       });

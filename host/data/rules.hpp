@@ -22,7 +22,7 @@
 //              after     {role: [roles it may directly follow]}
 //              unique    pattern: its values over all elements differ
 //              references, answered  {"from": pattern, "to": pattern}: every `from` repeats a `to` of an earlier
-//                        element; every `to` is repeated by a later `from`
+//                        element; every `to` but the last element's, which nothing can follow, by a later `from`
 //   the file   rows {"min", "max"}    bytes {"max"}    same_keys true: all rows have the first row's keys
 //
 // `message` and `hint` may hold {value}, {key} and {count}. An unknown keyword is an error when the table is loaded.

@@ -277,8 +277,8 @@ Result<void> AppendFile::repair() {
     return {};
   }
   if (auto saved = set_aside(begin, tail); !saved) return saved;
-  notify_(path_.string() + ": the last line was torn (" + std::to_string(tail.size()) +
-          " bytes, never acknowledged); " + "it was moved to " + path_.string() + ".torn");
+  notify_(path_.string() + ": the last line is not whole (" + std::to_string(tail.size()) +
+          " bytes); it was moved to " + path_.string() + ".torn: if it is yours, complete it there and put it back");
   return {};
 }
 

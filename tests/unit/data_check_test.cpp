@@ -117,6 +117,45 @@ BOOST_AUTO_TEST_CASE(messages_need_a_known_role_and_content) {
   BOOST_TEST(check(R"({"prompt":"x"})", {.messages = false}).findings.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_rating_is_a_whole_number_from_1_to_10) {
+  const auto rated = [](const std::string& rating) {
+    return check(R"({"rating":)" + rating + R"(,"messages":[)" + kGood + "]}").findings;
+  };
+  for (const char* good : {"1", "10", "7.0", "null"}) BOOST_TEST(rated(good).empty(), good);
+  for (const char* bad : {"0", "11", "-3", "7.5", "true", "\"great\"", "[]"})
+    BOOST_TEST(rated(bad) == List{"1 bad_rating /rating"}, bad);
+}
+
+BOOST_AUTO_TEST_CASE(the_errors_of_a_row_come_before_its_warnings) {
+  const std::string rules = R"([
+    {"code":"long","severity":"warning","at":"/messages","max_count":1,"message":"long"},
+    {"code":"odd","severity":"error","at":"/messages/*","refused":["odd"],"message":"odd"}])";
+  const Result result = check(message(kGood + R"(,{"role":"user","content":"","odd":1})"), {}, rules);
+  BOOST_TEST(
+      result.findings == (List{"1 empty_content /messages/1/content", "1 odd /messages/1/odd", "1 long /messages"}),
+      boost::test_tools::per_element());
+}
+
+// Each of these took time that grew with the square of the row.
+BOOST_AUTO_TEST_CASE(large_rows_are_checked_in_passing) {
+  constexpr int kMany = 60000;
+  std::string keys = "{\"messages\":[" + kGood + "]", broken;
+  for (int i = 0; i < kMany; ++i) {
+    keys += ",\"k" + std::to_string(i) + "\":1";
+    broken += (i == 0 ? "" : ",") + std::string(R"({"role":"user","content":""})");
+  }
+  std::string last;
+  Checker checker("a.jsonl", {}, {}, [&](const Finding& finding) { last = finding.path; });
+  BOOST_TEST(checker.row(1, keys + "}"));
+  BOOST_TEST(!checker.row(2, keys + ",\"k7\":2}"));
+  BOOST_TEST(last == "/k7");
+  BOOST_TEST(!checker.row(3, message(broken)));
+  BOOST_TEST(last == "/messages/59999/content");
+  const CheckSummary& summary = checker.finish();
+  BOOST_TEST(summary.by_code.at("duplicate_key") == 1u);
+  BOOST_TEST(summary.by_code.at("empty_content") == static_cast<unsigned>(kMany));
+}
+
 BOOST_AUTO_TEST_CASE(duplicates_are_told_with_the_line_they_repeat) {
   const std::string text = R"({"id":"a","messages":[{"role":"user","content":"x"}]})"
                            "\n"

@@ -114,6 +114,14 @@ BOOST_AUTO_TEST_CASE(nesting_is_limited) {
   BOOST_TEST(document.problem().byte == Document::kMaxDepth + 1u);
 }
 
+BOOST_AUTO_TEST_CASE(pointers_are_of_the_present_text) {
+  Document document;
+  for (const char* text : {"[0,[1,[2,3]]]", "[[0,0],[1,[2]]]", "{\"1\":[0,[9]]}"}) {
+    BOOST_REQUIRE(document.parse(text));
+    BOOST_TEST(document.pointer_of(document.root().pointer("/1/1/0")) == "/1/1/0", text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(values_are_slices_of_the_text) {
   Document document;
   const std::string text = R"({ "a" : [ 1 , -2.5e3 , "x\ny" , null ] , "b~/" : { "c" : true } , "": "" })";
@@ -141,6 +149,9 @@ BOOST_AUTO_TEST_CASE(values_are_slices_of_the_text) {
   BOOST_TEST(document.pointer_of(document.root().pointer("/b~0~1/c")) == "/b~0~1/c");
   BOOST_TEST(document.pointer_of(a.at(2)) == "/a/2");
   BOOST_TEST(document.pointer_of(document.root()).empty());
+  // In any order.
+  for (const char* path : {"/a/2", "/a/0", "/b~0~1/c", "/a/1", "/a/1", "/a", "/b~0~1"})
+    BOOST_TEST(document.pointer_of(document.root().pointer(path)) == path);
   std::vector<std::string> keys;
   for (Value member = document.root().first(); member; member = member.next()) keys.push_back(member.key().text());
   BOOST_TEST(keys == (std::vector<std::string>{"a", "b~/", ""}));

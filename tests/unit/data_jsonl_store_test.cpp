@@ -199,13 +199,13 @@ BOOST_AUTO_TEST_CASE(reading_takes_ids_or_pages) {
   BOOST_TEST(ids(store, {.after = "e"}).empty());
   BOOST_TEST(ids(store, {.limit = 0}).empty());
   BOOST_TEST(!store.read("examples", {.after = "x"}, [](const StoredRecord&) { return true; }));
-  std::vector<std::uint64_t> ordinals;
+  std::vector<std::uint64_t> lines;
   must(store.read("examples", {}, [&](const StoredRecord& row) {
-    ordinals.push_back(row.ordinal);
-    return ordinals.size() < 3;
+    lines.push_back(row.line);
+    return lines.size() < 3;
   }));
-  BOOST_TEST(ordinals.size() == 3u);
-  BOOST_TEST((ordinals[0] < ordinals[1] && ordinals[1] < ordinals[2]));
+  BOOST_TEST(lines.size() == 3u);
+  BOOST_TEST((lines[0] < lines[1] && lines[1] < lines[2]));
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_sees_the_records_of_one_moment) {
@@ -250,6 +250,16 @@ BOOST_AUTO_TEST_CASE(what_a_person_wrote_is_kept_byte_for_byte) {
     for (const LineFinding& finding : store.findings("examples"))
       findings.push_back(std::to_string(finding.line) + " " + finding.code);
     BOOST_TEST(findings == (List{"3 broken_json", "5 broken_json", "6 duplicate_id", "8 bad_id"}));
+    // Records have the lines that the file has, those that the journal adds the lines after it.
+    must(put(store, "new", "{}"));
+    append(store, {{"newer", "{}"}});
+    std::vector<std::uint64_t> lines;
+    must(store.read("examples", {}, [&](const StoredRecord& row) {
+      lines.push_back(row.line);
+      return true;
+    }));
+    BOOST_TEST(lines == (std::vector<std::uint64_t>{1, 4, 6, 7, 9, 10, 11}), boost::test_tools::per_element());
+    remove(store, {"new", "newer"});
     BOOST_TEST(project.text() == odd + "\n");  // the last line got its newline
     BOOST_TEST(project.said.size() == 2u);
     must(put(store, "a", "{\"id\":\"a\",\"x\":10}"));

@@ -171,6 +171,9 @@ BOOST_AUTO_TEST_CASE(references_must_be_declared_before_and_be_answered) {
       R"({"messages":[{"tool_call_id":"a"},{"tool_calls":[{"id":"a"},{"id":"b"}]},{"tool_call_id":"x"}]})";
   BOOST_TEST(broken(references, early) == (List{"c /messages/0/tool_call_id: a", "c /messages/2/tool_call_id: x"}));
   BOOST_TEST(broken(answered, early) == (List{"c /messages/1/tool_calls/0/id: a", "c /messages/1/tool_calls/1/id: b"}));
+  // Nothing can answer the last element.
+  BOOST_TEST(broken(answered, R"({"messages":[{"tool_calls":[{"id":"a"}]},{"tool_calls":[{"id":"b"}]}]})") ==
+             List{"c /messages/0/tool_calls/0/id: a"});
   const std::string unique = table(R"("at":"/messages","unique":"/tool_calls/*/id","message":"{value}")");
   BOOST_TEST(broken(unique, good).empty());
   BOOST_TEST(broken(unique, R"({"messages":[{"tool_calls":[{"id":"a"}]},{"tool_calls":[{"id":"\u0061"}]}]})") ==
