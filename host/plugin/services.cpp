@@ -19,10 +19,21 @@ void host_log(void* ctx, int32_t level, ft_str text) {
   if (level >= services.options().log_level) log_line(static_cast<LogLevel>(level), std::string(view(text)));
 }
 
+// What a receiver throws stops here: it must not pass through the plugin's frames.
+template <class Receive>
+ft_status received(CallContext& context, Receive&& receive) {
+  try {
+    return receive();
+  } catch (const std::exception& error) {
+    return refuse(&context, make_error(Code::internal, error.what(), {}, "this is a defect of fthost"));
+  }
+}
+
 ft_status host_emit(void* ctx, ft_call call, uint32_t channel, uint64_t row, ft_str bytes) {
   const auto context = Tables::of(ctx).calls().find(call);
   if (!context || context->cancel.cancelled()) return FT_E_CANCELLED;
-  return context->emit ? context->emit(channel, row, view(bytes)) : FT_OK;
+  if (!context->emit) return FT_OK;
+  return received(*context, [&] { return context->emit(channel, row, view(bytes)); });
 }
 
 ft_status host_emit_file(void* ctx, ft_call call, ft_str name, ft_str bytes) {
@@ -34,7 +45,7 @@ ft_status host_emit_file(void* ctx, ft_call call, ft_str name, ft_str bytes) {
     return refuse(context.get(),
                   make_error(Code::input, "a side file must lie inside the export's folder", std::string(view(name))));
   }
-  return context->emit_file(view(name), view(bytes));
+  return received(*context, [&] { return context->emit_file(view(name), view(bytes)); });
 }
 
 void host_fail(void* ctx, ft_call call, ft_status status, ft_str error_json) {
