@@ -22,13 +22,19 @@ Result<std::vector<data::RuleTable>> tables_of(plugin::Registry& registry, const
   return tables;
 }
 
-Json report_of(const data::CheckSummary& summary, std::uint64_t rows, std::uint64_t more_errors,
-               std::uint64_t more_warnings, Json findings) {
-  return Json{{"rows", rows},
+// `unread` are rows that never reached the checker.
+Json report_of(const data::CheckSummary& summary, std::uint64_t unread, const Notes& notes) {
+  return Json{{"rows", summary.rows + unread},
               {"valid", summary.valid},
-              {"errors", summary.errors + more_errors},
-              {"warnings", summary.warnings + more_warnings},
-              {"findings", std::move(findings)}};
+              {"errors", notes.errors()},
+              {"warnings", notes.warnings()},
+              {"findings", notes.findings()}};
+}
+
+// The findings' code, or nothing.
+std::string code_of(std::string_view finding) {
+  const Json json = Json::parse(finding, nullptr, false);
+  return json.is_object() && json.contains("code") && json["code"].is_string() ? json["code"].get<std::string>() : "";
 }
 
 }  // namespace
@@ -37,15 +43,10 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
                         const io::CancelToken& cancel) {
   auto tables = tables_of(registry, formats);
   if (!tables) return tables.error();
-  Json findings = Json::array();
+  Notes notes;
   std::string id;
-  data::Checker checker(source.name, {}, std::move(*tables), [&](const data::Finding& finding) {
-    if (findings.size() >= Notes::kLimit) return;
-    Json json = Json::parse(data::to_json(finding));
-    if (!id.empty()) json["id"] = id;
-    findings.push_back(std::move(json));
-  });
-  Notes broken;  // what the storage itself could not read
+  data::Checker checker(source.name, {}, std::move(*tables),
+                        [&](const data::Finding& finding) { notes.finding(finding, id); });
   auto read = source.for_each(
       cancel,
       [&](const Row& row) {
@@ -53,37 +54,34 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
         checker.row(row.line, row.record.raw());
         return true;
       },
-      [&](std::uint64_t line, std::string_view finding) { broken.finding(source.name, line, finding); });
+      [&](std::uint64_t line, std::string_view finding) {
+        // What the storage itself could not read. A record whose id is taken is one all the same: the checker has it.
+        if (code_of(finding) == "duplicate_id") return;
+        notes.finding(source.name, line, finding);
+      });
   if (!read) return read.error();
   id.clear();
-  const data::CheckSummary& summary = checker.finish();
-  for (auto& finding : broken.findings()) findings.push_back(finding);
-  return report_of(summary, summary.rows + broken.errors(), broken.errors(), broken.warnings(), std::move(findings));
+  return report_of(checker.finish(), notes.broken_rows(), notes);
 }
 
 Result<Json> check_file(plugin::Registry& registry, const std::string& file, const std::string& given,
                         const io::CancelToken& cancel) {
-  auto format = recognise(registry, file, given, cancel);
+  auto input = Input::open(file, cancel);
+  if (!input) return input.error();
+  auto format = recognise(registry, *input, given, cancel);
   if (!format) return format.error();
   auto tables = tables_of(registry, {format->name});
   if (!tables) return tables.error();
-  Json findings = Json::array();
-  data::Checker checker(file, {}, std::move(*tables), [&](const data::Finding& finding) {
-    if (findings.size() < Notes::kLimit) findings.push_back(Json::parse(data::to_json(finding)));
-  });
   Notes notes;
-  auto done = decode_file(registry, *format, Json::object(), file, cancel, notes,
+  data::Checker checker(file, {}, std::move(*tables), [&](const data::Finding& finding) { notes.finding(finding); });
+  auto done = decode_file(registry, *format, Json::object(), *input, cancel, notes,
                           [&](std::uint64_t line, std::string_view raw) -> Result<void> {
                             checker.row(line, raw);
                             return {};
                           });
   if (!done) return done.error();
-  const data::CheckSummary& summary = checker.finish();
-  for (auto& finding : notes.findings()) findings.push_back(finding);
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Json& a, const Json& b) { return a.value("line", 0) < b.value("line", 0); });
-  Json report =
-      report_of(summary, summary.rows + notes.errors(), notes.errors(), notes.warnings(), std::move(findings));
+  const std::size_t unread = notes.broken_rows();
+  Json report = report_of(checker.finish(), unread, notes);
   report["format"] = format->name;
   report["losses"] = notes.losses();
   return report;

@@ -22,7 +22,7 @@ return {
     else
       error(ft.error { code = "config", message = "there is nothing to check", hint = "name a file, or go to a project's folder" })
     end
-    findings.print(report.findings, ctx.options.limit)
+    findings.print(report.findings, ctx.options.limit, report.errors + report.warnings)
     ui.line("%s checked: %s, %s", ui.count(report.rows, "row"), ui.count(report.errors, "error"), ui.count(report.warnings, "warning"))
     report.valid = report.errors == 0
     return report, report.valid and 0 or 1

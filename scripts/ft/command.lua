@@ -148,6 +148,12 @@ function M.assignments(list, option)
   return values
 end
 
+-- Raises what is wrong with a rating that was given as `where`.
+function M.check_rating(value, where)
+  if math.type(value) == "integer" and value >= 1 and value <= 10 then return end
+  error(ft.error { code = "config", message = ("%s is not a rating: give a whole number from 1 to 10"):format(value), where = where })
+end
+
 local function run(name, words, host)
   local projects = require "ft.project"
   local known = projects.find(host.project)

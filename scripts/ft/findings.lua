@@ -3,22 +3,12 @@ local ui = require "ft.ui"
 
 local M = {}
 
-function M.count(list, severity)
-  local n = 0
-  for _, finding in ipairs(list or {}) do
-    if finding.severity == severity then n = n + 1 end
-  end
-  return n
-end
-
--- file:line: severity code: message; hint
-function M.print(list, limit)
-  limit = limit or 50
-  for i, finding in ipairs(list or {}) do
-    if i > limit then
-      ui.line("  … and %d more (--json lists all)", #list - limit)
-      break
-    end
+-- file:line: severity code: message; hint. `total` is how many there are, where the list does not hold them all.
+function M.print(list, limit, total)
+  list, limit = list or {}, limit or 50
+  total = math.max(total or 0, #list)
+  for i, finding in ipairs(list) do
+    if i > limit then break end
     local place = finding.file or ""
     if finding.line and finding.line > 0 then place = place .. ":" .. finding.line end
     if finding.path and finding.path ~= "" then place = place .. " " .. finding.path end
@@ -26,6 +16,10 @@ function M.print(list, limit)
     local hint = finding.hint and finding.hint ~= "" and "; " .. finding.hint or ""
     ui.line("  %s: %s %s: %s%s", place, severity, finding.code, finding.message, hint)
   end
+  local shown = math.min(limit, #list)
+  if total == shown then return end
+  local listed = #list == shown and "" or total == #list and " (--json lists all)" or (" (--json lists the first %d)"):format(#list)
+  ui.line("  … and %d more%s", total - shown, listed)
 end
 
 function M.print_losses(list)

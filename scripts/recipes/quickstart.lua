@@ -40,11 +40,11 @@ local imported = { rows = 0, broken = 0 }
 local function import(path, options)
   local report = data:import(path, options)
   for _, finding in ipairs(report.findings) do finding.file = finding.file:sub(#source + 2) end
-  imported.rows, imported.broken = imported.rows + report.appended, imported.broken + findings.count(report.findings, "error")
+  imported.rows, imported.broken = imported.rows + report.appended, imported.broken + report.broken
   return report
 end
 local report = import(source .. "/support.jsonl")
-ui.line("support.jsonl, format %s: %d added, %d broken", report.format, report.appended, findings.count(report.findings, "error"))
+ui.line("support.jsonl, format %s: %d added, %d broken", report.format, report.appended, report.broken)
 findings.print(report.findings, 6)
 -- One file is one dialogue. Its rating stands in dialogues.csv, its group in its name.
 local files, broken_files = 0, {}

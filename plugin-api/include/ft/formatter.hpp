@@ -49,22 +49,25 @@ class Source {
   std::string_view name() const { return view(source_->name); }
 
   // The next line without its line break (LF or CRLF), numbered from 1; a UTF-8 byte order mark at the start of the
-  // file is passed over. False at the end. `line` lives until the next call.
+  // file is passed over. False at the end. `line` lives until the next call; one that is too long is empty.
   bool next_line(std::string_view& line, std::uint64_t& number) {
+    too_long_ = false;
     for (;;) {
       const std::size_t newline = buffer_.find('\n', searched_);
       if (newline != std::string::npos) return take(newline, newline + 1, line, number);
       searched_ = buffer_.size();
       if (buffer_.size() - begin_ > kLineLimit) {
-        throw Error(FT_E_INPUT, "a line is longer than 64 MB", std::string(name()) + ":" + std::to_string(number_ + 1),
-                    "split the file into one record a line");
+        too_long_ = true;
+        begin_ = buffer_.size();
       }
       if (!fill()) {
-        if (begin_ >= buffer_.size()) return false;
+        if (begin_ >= buffer_.size() && !too_long_) return false;
         return take(buffer_.size(), buffer_.size(), line, number);
       }
     }
   }
+  // The last line was longer than 64 MB and has been passed over: report it (report_too_long).
+  bool too_long() const { return too_long_; }
 
   // The rest of the source. Throws above `limit` bytes.
   std::string read_all(std::size_t limit = kLineLimit) {
@@ -97,7 +100,8 @@ class Source {
     return got > 0;
   }
   bool take(std::size_t end, std::size_t next, std::string_view& line, std::uint64_t& number) {
-    line = std::string_view(buffer_).substr(begin_, end - begin_);
+    too_long_ = too_long_ || end - begin_ > kLineLimit;
+    line = too_long_ ? std::string_view() : std::string_view(buffer_).substr(begin_, end - begin_);
     if (line.ends_with('\r')) line.remove_suffix(1);
     begin_ = searched_ = next;
     begun_ = true;
@@ -109,8 +113,14 @@ class Source {
   std::string buffer_;
   std::size_t begin_ = 0, searched_ = 0;
   std::uint64_t number_ = 0;
+  bool too_long_ = false;
   bool begun_ = false;  // the first three bytes have been looked at
 };
+
+inline void report_too_long(const Call& call, std::uint64_t number) {
+  call.finding(number, "line_too_long", "error", "", "the line is longer than 64 MB and was not read",
+               "split the record, or look for a missing line end");
+}
 
 namespace detail {
 

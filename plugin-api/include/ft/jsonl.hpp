@@ -22,11 +22,15 @@ inline LineProblem line_problem(std::string_view line, simdjson::error_code erro
   }
   struct Finder : nlohmann::json_sax<nlohmann::json> {
     std::size_t position = 0;
+    std::string large;  // a number beyond 64 bits
     bool null() override { return true; }
     bool boolean(bool) override { return true; }
     bool number_integer(std::int64_t) override { return true; }
     bool number_unsigned(std::uint64_t) override { return true; }
-    bool number_float(double, const std::string&) override { return true; }
+    bool number_float(double, const std::string& text) override {
+      if (large.empty() && text.find_first_of(".eE") == std::string::npos) large = text;
+      return true;
+    }
     bool string(std::string&) override { return true; }
     bool binary(nlohmann::json::binary_t&) override { return true; }
     bool start_object(std::size_t) override { return true; }
@@ -40,10 +44,20 @@ inline LineProblem line_problem(std::string_view line, simdjson::error_code erro
     }
   } finder;
   nlohmann::json::sax_parse(line.begin(), line.end(), &finder);
+  if (finder.position == 0 && !finder.large.empty()) {
+    return {"number_too_large", "the number " + finder.large.substr(0, 40) + " does not fit into 64 bits",
+            "write it as text, in quotes"};
+  }
   std::string message = "broken JSON";
   if (finder.position) message += " at byte " + std::to_string(finder.position);
-  message += std::string(": ") + simdjson::error_message(error);
-  while (message.ends_with('.')) message.pop_back();
+  if (finder.position > line.size()) {
+    message += ": the line ends before its JSON does";
+  } else if (error == simdjson::TAPE_ERROR && finder.position > 0) {
+    message += ": '" + std::string(line.substr(finder.position - 1, 1)) + "' was not expected here";
+  } else {
+    message += std::string(": ") + simdjson::error_message(error);
+    while (message.ends_with('.')) message.pop_back();
+  }
   return {"broken_json", message, "mend the line; every line must be one complete JSON object", finder.position};
 }
 
@@ -56,6 +70,7 @@ void for_each_json_line(const Call& call, Source& source, Body&& body) {
   std::uint64_t number = 0;
   while (source.next_line(line, number)) {
     if (number % 1024 == 0) call.stop_if_cancelled();
+    if (source.too_long()) report_too_long(call, number);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     simdjson::dom::element element;
     if (const auto error = parser.parse(line.data(), line.size(), true).get(element)) {

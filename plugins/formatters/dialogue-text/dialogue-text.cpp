@@ -3,8 +3,7 @@
 //
 // The record keeps the lines behind that marker in metadata.system_dynamic, the system message holds both: exporting
 // puts the marker back where the message still ends with those lines.
-#include <ft/formatter.hpp>
-#include <ft/json.hpp>
+#include <ft/jsonl.hpp>
 
 #include <unordered_set>
 #include <vector>
@@ -82,6 +81,7 @@ class DialogueText : public ft::Formatter {
     std::string_view line;
     for (std::uint64_t number = 0; source.next_line(line, number);) {
       if (number % 1024 == 0) call.stop_if_cancelled();
+      if (source.too_long()) return ft::report_too_long(call, number);
       reader.line(line, number);
     }
     auto blocks = reader.finish();
@@ -120,8 +120,16 @@ class DialogueText : public ft::Formatter {
     if (part != ft::Part::rows) return;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       call.stop_if_cancelled();
+      const std::string_view text = rows.get(0, row);
+      dom::object record;
+      if (const auto error = parser_.parse(text.data(), text.size(), true).get(record)) {
+        const ft::LineProblem problem = ft::line_problem(text, error);
+        call.finding(rows.line(row), "bad_record", "error", "", "the record cannot be read: " + problem.message,
+                     problem.hint);
+        continue;
+      }
       try {
-        write_row(call, rows.line(row), parser_.parse(rows.get(0, row)).get_object());
+        write_row(call, rows.line(row), record);
       } catch (const simdjson::simdjson_error& error) {
         call.finding(rows.line(row), "bad_record", "error", "",
                      std::string("the record cannot be read: ") + error.what(), "mend it in the dataset");
@@ -258,7 +266,7 @@ class DialogueText : public ft::Formatter {
 
   bool split_system_;
   std::string system_prompt_;  // empty: the files' own
-  ft::JsonReader parser_;
+  dom::parser parser_;
   std::unordered_set<std::size_t> used_;
 };
 

@@ -167,3 +167,19 @@ BOOST_AUTO_TEST_CASE(dialogue_text_knows_its_own_files) {
   BOOST_TEST(Plugins::detect(*text, kCanonical, "a.txt").second ==
              "the file begins with a role line and has 4 of them");
 }
+
+BOOST_AUTO_TEST_CASE(dialogue_text_names_a_record_that_it_cannot_read_and_writes_the_rest) {
+  // A record as it is stored: a number of JSON may be larger than what a parser keeps of it.
+  const std::string large = R"({"metadata":{"n":123456789012345678901},"messages":[{"role":"user","content":"a"}]})";
+  const std::string good = R"({"messages":[{"role":"user","content":"b"}]})";
+  Plugins plugins;
+  const auto formatter = plugins.create(FT_FORMATTER, "dialogue-text");
+  const fthost::plugin::Batch batch({{large, good}});
+  Output output;
+  output.status = formatter->call(Plugins::keeping(output), [&](ft_call call) {
+    return formatter->table<ft_formatter>().encode(formatter->self(), call, FT_ROWS, batch.get());
+  });
+  BOOST_REQUIRE(output.status.has_value());
+  BOOST_TEST(output.findings() == Lines{"1:bad_record:"}, boost::test_tools::per_element());
+  BOOST_TEST(output.files.size() == 1u);
+}

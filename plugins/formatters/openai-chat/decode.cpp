@@ -362,6 +362,25 @@ class Reshape {
 
 bool is_role(std::string_view role) { return std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end(); }
 
+bool begins_with_messages(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos || line[first] != '{') return false;
+  std::size_t depth = 0;
+  for (std::size_t at = first; at < line.size(); ++at) {
+    const char c = line[at];
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return false;
+    if (c != '"') continue;
+    const std::size_t begin = ++at;
+    while (at < line.size() && line[at] != '"') at += line[at] == '\\' ? 2 : 1;
+    if (at >= line.size()) return false;
+    const std::size_t next = line.find_first_not_of(" \t", at + 1);
+    const bool is_key = next != std::string_view::npos && line[next] == ':';
+    if (depth == 1 && is_key && line.substr(begin, at - begin) == "messages") return true;
+  }
+  return false;
+}
+
 void decode_row(const ft::Call& call, std::uint64_t number, std::string_view line, dom::object row) {
   RowCheck check(call, number);
   if (!check.row(row)) return;

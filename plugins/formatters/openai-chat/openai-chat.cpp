@@ -32,25 +32,35 @@ struct OpenAiChat : ft::Formatter {
   explicit OpenAiChat(const ft::Config&) {}
 
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
-    std::size_t chats = 0, lines = 0, other_format = 0;
+    if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
+    std::size_t chats = 0, lines = 0, rows = 0, other_format = 0;
     for (std::size_t begin = 0; begin < sample.size() && lines < 50;) {
       const std::size_t end = std::min(sample.find('\n', begin), sample.size());
-      if (end == sample.size() && lines > 0) break;  // the sample may end inside a line
       const std::string_view line = sample.substr(begin, end - begin);
       begin = end + 1;
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      simdjson::dom::element row;
+      const bool whole = parser_.parse(line.data(), line.size(), true).get(row) == simdjson::SUCCESS;
+      if (!whole && end == sample.size()) {  // the sample may end inside a line
+        if (lines > 0 || !openai_chat::begins_with_messages(line)) break;
+        call.detail(0, "the first line, which is long, has messages");
+        return 0.6;
+      }
       ++lines;
-      simdjson::dom::object row;
-      if (parser_.parse(line.data(), line.size(), true).get(row)) continue;
+      if (!whole) continue;
+      ++rows;
+      simdjson::dom::object object;
       bool other = false;
-      if (is_chat(row, other)) ++(other ? other_format : chats);
+      if (row.get(object) == simdjson::SUCCESS && is_chat(object, other)) ++(other ? other_format : chats);
     }
     if (lines == 0) return 0;
     call.detail(
         0, std::to_string(chats) + " of the first " + std::to_string(lines) +
                " lines have messages with the roles of this format" +
                (other_format ? "; " + std::to_string(other_format) + " have keys of another format beside them" : ""));
-    return (0.95 * static_cast<double>(chats) + 0.3 * static_cast<double>(other_format)) / static_cast<double>(lines);
+    // Lines that are no JSON are found by decoding: they do not make it another format.
+    if (rows == 0) return 0;
+    return (0.95 * static_cast<double>(chats) + 0.3 * static_cast<double>(other_format)) / static_cast<double>(rows);
   }
 
   void decode(const ft::Call& call, ft::Source& source) {

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(openai_chat_says_where_a_line_is_broken) {
   BOOST_TEST(bytes[0]["message"].get<std::string>() == "not UTF-8 at byte 15");
 }
 
+BOOST_AUTO_TEST_CASE(openai_chat_names_a_number_that_does_not_fit) {
+  const auto found = decode(R"({"n":123456789012345678901,)" + kGood.substr(1)).on(FT_FINDING);
+  BOOST_REQUIRE(found.size() == 1);
+  BOOST_TEST(found[0]["code"] == "number_too_large");
+  BOOST_TEST(found[0]["message"] == "the number 123456789012345678901 does not fit into 64 bits");
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_passes_over_a_line_that_is_too_long) {
+  const std::string too_long = "{\"messages\":\"" + std::string((64u << 20) + 100, 'x') + "\"}";
+  const auto output = decode(kGood + "\n" + too_long + "\n" + kGood + "\n" + too_long);
+  BOOST_TEST(output.findings() == (Lines{"2:line_too_long:", "4:line_too_long:"}), boost::test_tools::per_element());
+  BOOST_TEST(output.records().size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(openai_chat_brings_functions_to_tools) {
   const auto output = decode(
       R"({"messages":[{"role":"user","content":"Weather?"},)"
@@ -161,6 +175,14 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(confidence(R"({"messages":[{"role":"user","content":[{"text":"a"}]}]})") < 0.5);
   BOOST_TEST(confidence(R"({"conversations":[{"from":"human","value":"a"}]})") == 0);
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
+  // What is no JSON does not make it another format, nor does a byte order mark or a first line that is cut.
+  BOOST_TEST(confidence("\xEF\xBB\xBF" + kGood + "\n" + kGood) > 0.9);
+  BOOST_TEST(confidence("{\n{\n" + kGood + "\n{\"a\":\"\xFF\"}\n") > 0.9);
+  const std::string cut =
+      R"({"id":"messages", "x":{"messages":1}, "messages" : [{"role":"user","content":")" + std::string(70000, 'x');
+  BOOST_TEST(confidence(cut) > 0.5);
+  BOOST_TEST(confidence(R"({"input":{"messages":[{"role":"user","content":"x)") == 0);
+  BOOST_TEST(confidence(R"({"a":"messages)") == 0);
   BOOST_TEST(Plugins::detect(*chat, kGood, "a.jsonl").second ==
              "1 of the first 1 lines have messages with the roles of this format");
 }

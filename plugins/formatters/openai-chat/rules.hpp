@@ -49,7 +49,7 @@ inline constexpr const char* kRules = R"([
   {"code": "bad_parallel_tool_calls", "severity": "error", "at": "/parallel_tool_calls", "type": "boolean",
    "message": "parallel_tool_calls is {value}", "hint": "write true or false"},
   {"code": "too_few_rows", "severity": "warning", "rows": {"min": 10},
-   "message": "{count} rows; OpenAI takes files of 10 rows and more", "hint": "add rows"}
+   "message": "the number of rows is {count}; OpenAI takes files of 10 rows and more", "hint": "add rows"}
 ])";
 
 }  // namespace openai_chat

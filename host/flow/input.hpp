@@ -1,0 +1,52 @@
+// Input: a file, a pipe or standard input as plugins pull it. It is opened once, so that what has been looked at to
+// recognise a format is still there to be read. One thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "io/cancel.hpp"
+#include "io/files.hpp"
+
+namespace fthost::flow {
+
+// Files that an import reads: the path itself, the files of a folder (not hidden ones, not those below it) by name, or
+// standard input as "-".
+Result<std::vector<std::string>> input_files(const std::string& path);
+
+class Input {
+ public:
+  static constexpr std::size_t kSample = 64u << 10;
+
+  // "-" is standard input.
+  static Result<Input> open(const std::string& name, const io::CancelToken& cancel);
+
+  const std::string& name() const { return name_; }
+  // A file that can be opened and read again; else what is read is gone.
+  bool repeatable() const { return repeatable_; }
+  // Its first bytes, kSample or all; reading gives them again.
+  Result<std::string_view> sample();
+  // ft_source.read over an Input as `ctx`.
+  static std::int64_t read(void* ctx, void* buffer, std::size_t capacity);
+  // Why read() said FT_E_IO.
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  Input(io::Descriptor fd, std::string name, io::CancelToken cancel, bool repeatable)
+      : fd_(std::move(fd)), name_(std::move(name)), cancel_(std::move(cancel)), repeatable_(repeatable) {}
+  std::int64_t pull(void* buffer, std::size_t capacity);
+
+  io::Descriptor fd_;
+  std::string name_;
+  io::CancelToken cancel_;
+  bool repeatable_;
+  std::string sample_;
+  std::size_t handed_ = 0;  // bytes of the sample that have been read
+  std::optional<Error> error_;
+};
+
+}  // namespace fthost::flow

@@ -1,0 +1,74 @@
+#include "flow/notes.hpp"
+
+#include <algorithm>
+
+namespace fthost::flow {
+namespace {
+
+std::string text_of(const Json& object, const char* key, const char* fallback) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
+}
+
+}  // namespace
+
+bool Notes::count(std::string_view severity) {
+  if (severity != "info") ++(severity == "warning" ? warnings_ : errors_);
+  return findings_.size() < kLimit;
+}
+
+void Notes::finding(const std::string& file, std::uint64_t line, std::string_view json) {
+  const Json given = Json::parse(json, nullptr, false);
+  if (!given.is_object()) return;
+  const std::string severity = text_of(given, "severity", "error");
+  if (severity == "error" && line > 0 && (line != last_line_ || file != last_file_)) {
+    ++broken_rows_;
+    last_line_ = line;
+    last_file_ = file;
+  }
+  if (!count(severity)) return;
+  Json whole{{"file", file}, {"line", line}};
+  whole.update(given);
+  whole["severity"] = severity;
+  for (const char* key : {"code", "path", "message", "hint"}) whole[key] = text_of(given, key, "");
+  findings_.push_back({file, line, std::move(whole)});
+}
+
+void Notes::finding(const data::Finding& finding, std::string_view id) {
+  if (!count(data::severity_name(finding.severity))) return;
+  Json json = Json::parse(data::to_json(finding));
+  if (!id.empty()) json["id"] = id;
+  findings_.push_back({finding.file, finding.line, std::move(json)});
+}
+
+void Notes::loss(std::string_view json) {
+  const Json loss = Json::parse(json, nullptr, false);
+  if (!loss.is_object()) return;
+  const std::string message = text_of(loss, "message", "");
+  if (message != "bookkeeping") lost_ = true;
+  ++losses_[{text_of(loss, "path", ""), text_of(loss, "action", "dropped"), message}];
+}
+
+Json Notes::findings() const {
+  std::vector<const Kept*> order;
+  order.reserve(findings_.size());
+  for (const Kept& kept : findings_) order.push_back(&kept);
+  std::stable_sort(order.begin(), order.end(), [](const Kept* a, const Kept* b) {
+    const int order = a->file.compare(b->file);
+    return order != 0 ? order < 0 : a->line - 1 < b->line - 1;  // 0 comes last
+  });
+  Json all = Json::array();
+  for (const Kept* kept : order) all.push_back(kept->json);
+  return all;
+}
+
+Json Notes::losses() const {
+  Json all = Json::array();
+  for (const auto& [key, rows] : losses_) {
+    all.push_back(
+        {{"path", std::get<0>(key)}, {"action", std::get<1>(key)}, {"message", std::get<2>(key)}, {"rows", rows}});
+  }
+  return all;
+}
+
+}  // namespace fthost::flow

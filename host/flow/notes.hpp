@@ -1,0 +1,55 @@
+// Notes: what is found and what is lost while rows pass. Bounded: beyond the limit it is counted, not kept.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "data/finding.hpp"
+
+namespace fthost::flow {
+
+using Json = nlohmann::ordered_json;
+
+class Notes {
+ public:
+  static constexpr std::size_t kLimit = 10'000;
+
+  // `json` is what a plugin emitted: {code, severity, path, message, hint}. What is of another type is left out.
+  void finding(const std::string& file, std::uint64_t line, std::string_view json);
+  // The host's own, about the record of this id if there is one.
+  void finding(const data::Finding& finding, std::string_view id = {});
+  void loss(std::string_view json);
+
+  std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return warnings_; }
+  // Lines with an error of their reading: what plugins have said. Findings about one line come together.
+  std::size_t broken_rows() const { return broken_rows_; }
+  bool lost() const { return lost_; }  // a loss that is more than bookkeeping
+  // By file and line; what is about a file as a whole follows its lines.
+  Json findings() const;
+  Json losses() const;  // [{path, action, message, rows}]
+
+ private:
+  struct Kept {
+    std::string file;
+    std::uint64_t line;
+    Json json;
+  };
+  // False: counted only.
+  bool count(std::string_view severity);
+
+  std::vector<Kept> findings_;
+  std::size_t errors_ = 0, warnings_ = 0, broken_rows_ = 0;
+  std::string last_file_;
+  std::uint64_t last_line_ = 0;
+  bool lost_ = false;
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> losses_;
+};
+
+}  // namespace fthost::flow
