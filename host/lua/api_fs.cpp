@@ -137,10 +137,11 @@ int fs_size(lua_State* L) {
   return 1;
 }
 
-// ft.fs.resolve(path): absolute; in the sandbox an error for what lies outside.
+// ft.fs.resolve(path): absolute, links followed; in the sandbox an error for what lies outside.
 int fs_resolve(lua_State* L) {
-  const std::string path = check_path(L, 1, Access::read).lexically_normal().string();
-  lua_pushlstring(L, path.data(), path.size());
+  auto path = resolve_links(check_path(L, 1, Access::read));
+  if (!path) throw Failure(path.error());
+  lua_pushlstring(L, path->c_str(), path->native().size());
   return 1;
 }
 

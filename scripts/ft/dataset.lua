@@ -7,7 +7,8 @@ Dataset.__index = Dataset
 Dataset.__name = "dataset"
 
 -- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
--- in general "<storage>:<path>".
+-- in general "<storage>:<path>". Journal and lock of a file lie in .fthost/journal beside it, behind links: whoever opens
+-- it, from wherever and by whatever name, must find the same ones.
 function M.open(where, options)
   options = options or {}
   local name, path = where:match "^([%a][%w-]+):(.+)$"
@@ -20,11 +21,11 @@ function M.open(where, options)
     local folder, stem = absolute:match "^(.*)/([^/]+)%.jsonl$"
     if not folder then
       error(ft.error {
-        code = "input", message = "a dataset is a .jsonl file or <storage>:<path>", where = where,
+        code = "input", message = "a dataset is a .jsonl file or <storage>:<path>", where = absolute,
         hint = "for another format, import it into one: dataset:import(path)",
       })
     end
-    storage = ft.plugin.open("storage", "jsonl", { path = folder, journal = ft.host.state_folder() .. "/journal" })
+    storage = ft.plugin.open("storage", "jsonl", { path = folder, journal = folder .. "/.fthost/journal" })
     collection = stem
   end
   return setmetatable({ storage = storage, collection = collection, filter = {}, name = options.name or where }, Dataset)

@@ -193,7 +193,7 @@ function fs.remove(path) end
 ---@return integer bytes
 function fs.size(path) end
 ---@param path string
----@return string absolute
+---@return string absolute, with links followed
 function fs.resolve(path) end
 
 ---@class ft.text words, widths, characters
