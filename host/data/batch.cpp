@@ -10,10 +10,10 @@ BatchBuilder::BatchBuilder(std::span<const ft_column> columns, Limits limits)
   state_->columns.resize(columns.size());
 }
 
-void BatchBuilder::add(std::uint64_t number, const Document& row, std::shared_ptr<const void> owner) {
+void BatchBuilder::add(std::uint64_t number, const Value& row, std::shared_ptr<const void> owner) {
   Batch::State& state = *state_;
   columns_.cut(row, state.arena, cut_.data());
-  const std::string_view text = row.text();
+  const std::string_view text = row.raw();
   if (owner) {
     if (state.kept.empty() || state.kept.back() != owner) state.kept.push_back(std::move(owner));
   } else if (!cut_.empty()) {

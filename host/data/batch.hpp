@@ -50,7 +50,7 @@ class BatchBuilder {
 
   // `number` is the row's source line. With `owner`, who keeps the row's text alive (JsonlReader::chunk), slices borrow
   // from it; without, the text is copied.
-  void add(std::uint64_t number, const Document& row, std::shared_ptr<const void> owner = nullptr);
+  void add(std::uint64_t number, const Value& row, std::shared_ptr<const void> owner = nullptr);
 
   bool full() const;
   bool empty() const { return state_->rows.empty(); }

@@ -12,9 +12,9 @@ Columns::Columns(std::span<const ft_column> wanted) {
   }
 }
 
-void Columns::cut(const Document& row, std::pmr::memory_resource& arena, ft_str* out) const {
+void Columns::cut(const Value& row, std::pmr::memory_resource& arena, ft_str* out) const {
   for (const Column& column : columns_) {
-    const Value value = column.top ? row.find(column.key) : row.root().pointer(column.pointer);
+    const Value value = column.top ? row.find(column.key) : row.pointer(column.pointer);
     ft_str slice{nullptr, 0};
     if (value && !column.text) {
       slice = {value.raw().data(), value.raw().size()};

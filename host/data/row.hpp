@@ -19,7 +19,7 @@ class Columns {
   std::size_t size() const { return columns_.size(); }
 
   // Fills out[size()]. Slices point into the row's text; a string with escapes is decoded into `arena`.
-  void cut(const Document& row, std::pmr::memory_resource& arena, ft_str* out) const;
+  void cut(const Value& row, std::pmr::memory_resource& arena, ft_str* out) const;
 
  private:
   struct Column {

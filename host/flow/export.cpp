@@ -1,11 +1,10 @@
-#include <algorithm>
 #include <filesystem>
-#include <map>
 #include <optional>
+#include <set>
 
 #include "data/batch.hpp"
+#include "flow/export_files.hpp"
 #include "flow/transfer.hpp"
-#include "io/files.hpp"
 #include "plugin/invoke.hpp"
 
 namespace fthost::flow {
@@ -13,112 +12,113 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What an encoder writes: the file itself, made on its first byte, and side files by name.
-struct Output {
-  fs::path path;
-  std::optional<io::AtomicFile> file;
-  std::map<std::string, std::string> side_files;
-  std::optional<Error> error;
+// Whether `path` is where the source's own records lie, by whatever name.
+bool is_own_file(const Source& source, const fs::path& path) {
+  const auto kept = source.storage->config().find("path");
+  if (kept == source.storage->config().end() || !kept->is_string()) return false;
+  const fs::path place = kept->get<std::string>();
+  std::error_code ec;
+  return fs::equivalent(path, place, ec) || fs::equivalent(path, place / (source.collection + ".jsonl"), ec);
+}
 
-  ft_status write(std::string_view bytes) {
-    if (!file) {
-      auto created = io::AtomicFile::create(path);
-      if (!created) return fail(created.error());
-      file.emplace(std::move(*created));
-    }
-    auto written = file->write(bytes);
-    return written ? FT_OK : fail(written.error());
-  }
-  ft_status fail(Error reason) {
-    error = std::move(reason);
-    return FT_E_IO;
-  }
-
-  // Puts everything in its place. Returns the number of files.
-  Result<std::size_t> commit() {
-    std::size_t count = 0;
-    if (file) {
-      if (auto done = file->commit(); !done) return done.error();
-      ++count;
-    }
-    if (side_files.empty()) return count;
-    if (!file) path.replace_extension();  // a file a row: the path names their folder
-    const fs::path folder = file ? path.parent_path() : path;
-    if (auto made = io::ensure_folder(folder); !made) return made.error();
-    for (const auto& [name, bytes] : side_files) {
-      const fs::path side = folder / name;
-      if (auto made = io::ensure_folder(side.parent_path()); !made) return made.error();
-      if (auto done = io::write_atomic(side, bytes); !done) return done.error();
-      ++count;
-    }
-    return count;
-  }
+// Which record a row of the present batch is: findings name rows by their position in the export.
+struct Exported {
+  std::string id;
+  std::uint64_t line;
 };
 
 }  // namespace
 
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel) {
+  if (is_own_file(source, request.path)) {
+    return make_error(Code::input, "holds the records themselves, so nothing can be exported to it", request.path,
+                      "export to another file");
+  }
   const auto context = std::make_shared<plugin::CallContext>();
   context->cancel = cancel;
   auto formatter = registry.create(FT_FORMATTER, request.format, request.format_options, context);
   if (!formatter) return formatter.error();
   plugin::Instance& encoder = **formatter;
   Notes notes;
-  Output output{request.path, {}, {}, {}};
+  ExportFiles output(request.path);
+  std::optional<Error> failed;  // of writing
+  std::vector<Exported> batch_rows;
+  std::uint64_t before_batch = 0, exported = 0;
+  std::set<std::uint64_t> refused_rows;  // not written, because of an error
+  const auto found = [&](std::uint64_t row, std::string_view bytes) {
+    Json finding = Json::parse(bytes, nullptr, false);
+    if (!finding.is_object()) return;
+    const std::size_t errors = notes.errors();
+    std::uint64_t line = 0;
+    if (row > before_batch && row - before_batch <= batch_rows.size()) {
+      const Exported& from = batch_rows[row - before_batch - 1];
+      line = from.line;
+      finding["id"] = from.id;
+    }
+    notes.finding(source.name, line, finding.dump());
+    if (notes.errors() > errors) refused_rows.insert(row);
+  };
+  const auto written_to = [&](Result<void> done) {
+    if (!done) failed = done.error();
+    return done ? FT_OK : FT_E_IO;
+  };
   context->emit = [&](std::uint32_t channel, std::uint64_t row, std::string_view bytes) {
-    if (channel == FT_DELTA) return output.write(bytes);
+    if (channel == FT_DELTA) return written_to(output.write(bytes));
     if (channel == FT_LOSS) notes.loss(bytes);
-    if (channel == FT_FINDING) notes.finding(request.path, row, bytes);
+    if (channel == FT_FINDING) found(row, bytes);
     return FT_OK;
   };
   context->emit_file = [&](std::string_view name, std::string_view bytes) {
-    output.side_files[std::string(name)].append(bytes);
-    return FT_OK;
+    return written_to(output.append(name, bytes));
   };
   const auto encode = [&](std::uint32_t part, const ft_batch* batch) -> Result<void> {
     auto status = encoder.call(
         context, [&](ft_call call) { return encoder.table<ft_formatter>().encode(encoder.self(), call, part, batch); });
-    if (output.error) return *output.error;
+    if (failed) return *failed;
     if (!status) return status.error();
     return {};
   };
 
   const ft_desc& desc = encoder.desc();
   data::BatchBuilder builder(std::span<const ft_column>(desc.columns, desc.column_count));
-  data::Document document;
-  std::optional<Error> failed;
-  std::size_t written = 0;
-  const auto flush = [&] {
-    if (builder.empty()) return true;
+  const auto flush = [&]() -> Result<void> {
+    if (builder.empty()) return {};
     const data::Batch batch = builder.take();
     auto done = encode(FT_ROWS, batch.get());
-    if (!done) failed = done.error();
-    return static_cast<bool>(done);
+    before_batch = exported;
+    batch_rows.clear();
+    return done;
   };
   if (auto begun = encode(FT_BEGIN, nullptr); !begun) return begun.error();
+  Result<void> flushed;
   auto read = source.for_each(cancel, [&](const Row& row) {
-    if (!document.parse_object(row.record.raw())) return true;  // a storage gives none such
-    builder.add(++written, document);
-    return !builder.full() || flush();
+    builder.add(++exported, row.record);
+    batch_rows.push_back({std::string(row.id), row.line});
+    if (builder.full()) flushed = flush();
+    return static_cast<bool>(flushed);
   });
   if (!read) return read.error();
-  flush();
-  if (failed) return *failed;
+  if (flushed) flushed = flush();
+  if (!flushed) return flushed.error();
   if (auto finished = encode(FT_FINISH, nullptr); !finished) return finished.error();
 
-  const bool refused = request.strict && notes.lost();
-  std::size_t files = 0;
+  const bool refused = request.strict && (notes.lost() || notes.errors() > 0);
+  ExportFiles::Committed committed{request.path, 0, 0};
   if (!refused) {
-    if (!output.file && output.side_files.empty()) {
-      if (const auto status = output.write(""); status != FT_OK) return *output.error;
-    }
-    auto committed = output.commit();
-    if (!committed) return committed.error();
-    files = *committed;
+    auto done = output.commit();
+    if (!done) return done.error();
+    committed = *done;
   }
-  return Json{{"format", request.format}, {"path", output.path.string()}, {"written", refused ? 0 : written},
-              {"files", files},           {"losses", notes.losses()},     {"findings", notes.findings()},
+  return Json{{"format", request.format},
+              {"path", committed.path.string()},
+              {"rows", exported},
+              {"written", refused ? 0 : exported - refused_rows.size()},
+              {"files", committed.files},
+              {"removed", committed.removed},
+              {"errors", notes.errors()},
+              {"losses", notes.losses()},
+              {"findings", notes.findings()},
               {"refused", refused}};
 }
 

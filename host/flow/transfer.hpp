@@ -33,9 +33,10 @@ struct ExportRequest {
       path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
   std::string format;
   Json format_options = Json::object();
-  bool strict = false;  // a lost field: nothing is written
+  bool strict = false;  // a lost field, or a row that cannot be written: nothing is
 };
-// {format, path, written, files, losses, findings, refused}. The file is replaced at one instant.
+// {format, path, rows, written, files, removed, errors, losses, findings, refused}. The file or folder is replaced at
+// one instant. A row with an error is not written; its finding has the record's id. The source's own file is refused.
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel);
 

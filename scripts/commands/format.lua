@@ -13,7 +13,7 @@ return {
     { name = "format", type = "string", help = "the format to write (default: the project's)" },
     { name = "min-rating", type = "integer", help = "leave out what is rated lower, or not rated" },
     { name = "output", type = "string", default = "data", help = "the folder to write to" },
-    { name = "strict", type = "flag", help = "refuse if a field would be lost" },
+    { name = "strict", type = "flag", help = "refuse if a field would be lost or an example cannot be written" },
   },
   run = function(ctx)
     local split = ctx.project:read_split() or error(ft.error {
@@ -26,24 +26,41 @@ return {
     local result = { format = format, files = ft.array {} }
     local code = 0
     for _, part in ipairs { "train", "validation", "test" } do
-      local ids = split.parts[part]
-      if ids and #ids > 0 then
-        local view = data:part(split, part)
+      local ids = split.parts[part] or {}
+      local path = folder .. "/" .. files[part]
+      -- A part that has become empty empties its file, or what it held before would still be used.
+      if #ids > 0 or ft.fs.exists(path) or ft.fs.exists((path:gsub("%.jsonl$", ""))) then
+        local view = data:where { ids = ft.array(ids) }
         if ctx.options.min_rating then view = view:where { rating = ">=" .. ctx.options.min_rating } end
-        local path = folder .. "/" .. files[part]
         local report = view:export(path, { format = format, strict = ctx.options.strict })
-        report.part, report.filtered = part, #ids - report.written
+        report.part, report.filtered = part, #ids - report.rows
         report.path = report.path:sub(1, #ctx.project.folder + 1) == ctx.project.folder .. "/" and report.path:sub(#ctx.project.folder + 2) or report.path
         result.files[#result.files + 1] = report
         if report.refused then
-          code = 1
           ui.line("%s: refused by --strict; nothing was written", report.path)
         else
-          local left = report.filtered > 0 and ctx.options.min_rating and (", %d of the split left out by --min-rating %d"):format(report.filtered, ctx.options.min_rating) or ""
-          ui.line("Exported to %s (%s%s)", report.path, ui.count(report.written, "example"), left)
+          local notes = { ui.count(report.written, "example") }
+          local function note(n, text, ...)
+            if n > 0 then notes[#notes + 1] = text:format(n, ...) end
+          end
+          note(report.rows - report.written, "%d could not be written")
+          if ctx.options.min_rating then note(report.filtered, "%d of the split left out by --min-rating %d", ctx.options.min_rating) end
+          note(report.removed, report.removed == 1 and "%d file of the earlier export removed" or "%d files of the earlier export removed")
+          ui.line("Exported to %s (%s)", report.path, table.concat(notes, ", "))
         end
+        findings.print(report.findings)
         findings.print_losses(report.losses)
+        if report.refused or report.errors > 0 then code = 1 end
+        if report.rows == 0 and #ids > 0 then
+          code = 1
+          ui.note("%s is empty: none of the %s of the part %s is left", report.path, ui.count(#ids, "example"), part)
+        end
       end
+    end
+    if #result.files == 0 then
+      error(ft.error {
+        code = "input", message = "the split has no examples", where = "data/splits/default.json", hint = "run fthost split first",
+      })
     end
     return result, code
   end,

@@ -1,0 +1,50 @@
+// ExportFiles: where an export's bytes go. Nothing of the target changes before commit(); then the main file is
+// replaced at one instant, or, for a format that writes a file a row, the folder of that name without its ending is. A
+// folder carries the list of the files that an export wrote into it: the next export removes those and leaves all
+// others. Blocking, one thread; memory does not grow with the files.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "io/files.hpp"
+
+namespace fthost::flow {
+
+class ExportFiles {
+ public:
+  explicit ExportFiles(std::filesystem::path path) : path_(std::move(path)) {}
+  ExportFiles(const ExportFiles&) = delete;
+  ~ExportFiles();  // without commit(): what was written goes
+
+  // To the main file, which is made by the first bytes.
+  Result<void> write(std::string_view bytes);
+  // To the side file of this name, which is made by its first bytes. Without a main file it is one of the folder's.
+  Result<void> append(std::string_view name, std::string_view bytes);
+
+  struct Committed {
+    std::filesystem::path path;  // the file or the folder
+    std::size_t files = 0;       // written
+    std::size_t removed = 0;     // of the earlier export and not of this one
+  };
+  // An export that wrote nothing leaves an empty file, or the folder of an earlier one without its files.
+  Result<Committed> commit();
+
+ private:
+  Result<void> stage();
+  Result<Committed> commit_beside_file();
+  Result<Committed> commit_folder();
+
+  std::filesystem::path path_, folder_;
+  std::optional<io::AtomicFile> file_;
+  std::filesystem::path staging_;  // beside the folder; empty: none
+  io::Descriptor manifest_, open_;
+  std::string open_name_;
+  std::size_t staged_ = 0;
+};
+
+}  // namespace fthost::flow
