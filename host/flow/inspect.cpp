@@ -1,6 +1,8 @@
 #include "flow/inspect.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "data/split.hpp"
 #include "data/stats.hpp"
@@ -34,6 +36,39 @@ std::string text_of(const Json& options, const char* name) {
   return options.contains(name) && options[name].is_string() ? options[name].get<std::string>() : "";
 }
 
+// Why a script's tables cannot hold this value as it is, and what to do; empty: they can.
+std::pair<std::string, std::string> misfit(const data::Value& value) {
+  if (value.is(data::Kind::number)) {
+    const std::string_view text = value.raw();
+    std::int64_t whole = 0;
+    if (value.integer() && std::from_chars(text.data(), text.data() + text.size(), whole).ec != std::errc())
+      return {std::string(text.substr(0, 40)) + " does not fit a whole number of 64 bits", "make a text of it"};
+    if (!std::isfinite(value.number()))
+      return {std::string(text.substr(0, 40)) + " is beyond all numbers", "mend it, or make a text of it"};
+  } else if (value.is(data::Kind::object)) {
+    std::vector<std::string> keys;
+    for (data::Value member = value.first(); member; member = member.next()) keys.push_back(member.key().text());
+    std::sort(keys.begin(), keys.end());
+    const auto twice = std::adjacent_find(keys.begin(), keys.end());
+    if (twice != keys.end()) return {"the key " + Json(*twice).dump() + " stands twice", "keep one of the two"};
+  }
+  return {};
+}
+
+Result<void> check_fits(const data::Value& value, const data::Value& record, std::string_view id) {
+  if (auto [why, hint] = misfit(value); !why.empty()) {
+    const data::Document& document = *value.document();
+    const std::string path = document.pointer_of(value).substr(document.pointer_of(record).size());
+    return make_error(Code::input,
+                      "the record cannot become a table: " + (path.empty() ? "" : "at " + path + ", ") + why,
+                      "record \"" + std::string(id) + "\"", hint);
+  }
+  for (data::Value child = value.first(); child; child = child.next()) {
+    if (auto fits = check_fits(child, record, id); !fits) return fits;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Json> count(const Source& source, const io::CancelToken& cancel) {
@@ -43,13 +78,24 @@ Result<Json> count(const Source& source, const io::CancelToken& cancel) {
   return Json(rows);
 }
 
+Result<Json> as_table(const data::Value& record, std::string_view id) {
+  if (auto fits = check_fits(record, record, id); !fits) return fits.error();
+  return Json::parse(record.raw());
+}
+
 Result<Json> records(const Source& source, const io::CancelToken& cancel) {
   Json all = Json::array();
+  Result<void> fitted;
   auto read = source.for_each(cancel, [&](const Row& row) {
-    all.push_back(Json::parse(row.record.raw()));
-    return true;
+    auto table = as_table(row.record, row.id);
+    if (table)
+      all.push_back(std::move(*table));
+    else
+      fitted = table.error();
+    return static_cast<bool>(table);
   });
   if (!read) return read.error();
+  if (!fitted) return fitted.error();
   return all;
 }
 

@@ -11,6 +11,10 @@ namespace fthost::flow {
 
 Result<Json> count(const Source& source, const io::CancelToken& cancel);
 
+// A record for a script's tables. What they would change (a whole number beyond 64 bits, a key that stands twice) is an
+// Error that names the record and the place.
+Result<Json> as_table(const data::Value& record, std::string_view id);
+
 // The rows themselves; for scripts that want tables. 100,000 rows cost their size in memory several times.
 Result<Json> records(const Source& source, const io::CancelToken& cancel);
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "flow/inspect.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
 #include "lua/handle.hpp"
@@ -300,11 +301,23 @@ int handle_read(lua_State* L) {
   const Json query = request_json(L, 3);
   return run_json(L, {instance}, [instance, collection, query](const io::CancelToken& cancel) -> Result<Json> {
     Json items = Json::array();
+    Result<void> fitted;
+    data::Document document;
     auto done = plugin::storage_read(*instance, collection, query, context_for(cancel), [&](std::string_view item) {
-      items.push_back(Json::parse(item));
-      return true;
+      if (!document.parse_object(item)) {
+        fitted = make_error(Code::internal, "gave what is no record: " + document.problem().message, instance->owner());
+        return false;
+      }
+      const std::string id = document.find("id").text();
+      auto record = flow::as_table(document.find("record"), id);
+      if (record)
+        items.push_back({{"id", id}, {"revision", document.find("revision").text()}, {"record", std::move(*record)}});
+      else
+        fitted = record.error();
+      return static_cast<bool>(record);
     });
     if (!done) return done.error();
+    if (!fitted) return fitted.error();
     return items;
   });
 }

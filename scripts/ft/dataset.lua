@@ -58,13 +58,19 @@ function Dataset:append(records)
   return ft.flow.append { storage = self.storage, collection = self.collection, records = ft.array(records) }
 end
 
--- Replaces records by id, all or none; a record read by get() and changed by somebody since is a conflict.
-function Dataset:put(records)
-  if records[1] == nil and next(records) ~= nil then records = { records } end
+-- Replaces records by id, all or none. put(record, revision) with what get() gave, or a list of {record, revision} tables:
+-- one that somebody has changed since is a conflict. Without a revision a record is replaced whatever it is by now.
+function Dataset:put(records, revision)
+  if revision then
+    records = { { record = records, revision = revision } }
+  elseif records[1] == nil and next(records) ~= nil then
+    records = { records }
+  end
   return ft.flow.put { storage = self.storage, collection = self.collection, records = ft.array(records) }
 end
 
--- The record and its revision, or nil.
+-- The record and its revision, or nil. Here and in records(), a record that a table would change is an error: one with a
+-- whole number beyond 64 bits, or with a key twice. Other numbers are doubles, as in most programs that read JSON.
 function Dataset:get(id)
   local found = self.storage:read(self.collection, { ids = ft.array { id } })[1]
   if found then return found.record, found.revision end

@@ -17,10 +17,12 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:data/examples.db" } do
 
   local one, revision = data:get "r5"
   one.rating = 1
-  data:put { { record = one, revision = revision } }
+  data:put(one, revision)
   one.rating = 2
-  local _, err = ft.try(data.put, data, { { record = one, revision = revision } })
-  assert(err and err.code == "conflict", tostring(err))
+  for _, again in ipairs { table.pack(one, revision), table.pack { { record = one, revision = revision } } } do
+    local _, err = ft.try(data.put, data, table.unpack(again))
+    assert(err and err.code == "conflict", tostring(err))
+  end
   assert(data:get("r5").rating == 1)
 
   local split = data:split { train = 0.8, seed = 7 }
@@ -42,3 +44,26 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:data/examples.db" } do
   copy:close()
   data:close()
 end
+
+-- What a table would change is an error that names the record and the place; nothing is changed silently.
+ft.fs.write("data/odd.jsonl", table.concat({
+  '{"id":"big","metadata":{"n":[1,12345678901234567890]}}', '{"id":"huge","x":1e400}', '{"id":"twice","a":{"k":1,"\\u006b":2}}',
+  '{"id":"fine","n":-9223372036854775808,"x":1e308,"y":0.1}', "",
+}, "\n"))
+local odd = ft.dataset.open "data/odd.jsonl"
+for id, what in pairs {
+  big = "at /metadata/n/1, 12345678901234567890 does not fit a whole number of 64 bits",
+  huge = "at /x, 1e400 is beyond all numbers", twice = 'at /a, the key "k" stands twice',
+} do
+  for _, read in ipairs { function() return odd:get(id) end, function() return odd:where({ ids = ft.array { id } }):records() end } do
+    local _, err = ft.try(read)
+    assert(err and err.where == ('record "%s"'):format(id) and err.message:find(what, 1, true), tostring(err))
+  end
+end
+local fine, revision = odd:get "fine"
+assert(fine.n == math.mininteger and fine.x == 1e308)
+odd:put(fine, revision)
+local back = odd:get "fine"
+assert(back.n == math.mininteger and back.x == 1e308 and back.y == 0.1)
+assert(odd:count() == 4)
+odd:close()
