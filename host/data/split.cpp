@@ -48,6 +48,24 @@ Result<void> Splitter::hold(std::string_view part, std::string_view id) {
                     "split", "split with the same parts, or reshuffle");
 }
 
+std::uint32_t Splitter::group_ordinal(std::string_view group) {
+  if (group.empty()) return HashIndex::kNone;
+  const std::uint32_t known = groups_index_.insert(hash64(group), group_count_);
+  return known == HashIndex::kNone ? group_count_++ : known;
+}
+
+void Splitter::leave_out(std::string_view id, std::string_view group) {
+  const std::uint32_t held = held_.find(hash64(id));
+  if (held == HashIndex::kNone) return;
+  left_out_.resize(options_.parts.size());
+  left_out_[held].emplace_back(id);
+  ++left_out_rows_;
+  const std::uint32_t ordinal = group_ordinal(group);
+  if (ordinal == HashIndex::kNone) return;
+  if (group_part_.size() <= ordinal) group_part_.resize(ordinal + 1, kFree);
+  if (group_part_[ordinal] == kFree) group_part_[ordinal] = static_cast<std::uint8_t>(held);
+}
+
 void Splitter::add(std::string_view id, std::string_view stratum, std::string_view group) {
   split_.ids_ += id;
   split_.ends_.push_back(split_.ids_.size());
@@ -55,12 +73,7 @@ void Splitter::add(std::string_view id, std::string_view stratum, std::string_vi
   const std::uint32_t known = strata_index_.insert(hash64(stratum), next_stratum);
   if (known == HashIndex::kNone) strata_.emplace_back(stratum);
   row_stratum_.push_back(known == HashIndex::kNone ? next_stratum : known);
-  std::uint32_t group_ordinal = HashIndex::kNone;
-  if (!group.empty()) {
-    group_ordinal = groups_index_.insert(hash64(group), group_count_);
-    if (group_ordinal == HashIndex::kNone) group_ordinal = group_count_++;
-  }
-  row_group_.push_back(group_ordinal);
+  row_group_.push_back(group_ordinal(group));
   const std::uint32_t held = held_.find(hash64(id));
   row_part_.push_back(held == HashIndex::kNone ? kFree : static_cast<std::uint8_t>(held));
   held_rows_ += held != HashIndex::kNone;
@@ -107,9 +120,11 @@ std::vector<Splitter::Unit> Splitter::make_units() {
   for (std::size_t u = 0; u < sizes.size(); ++u) units[u].rows = std::span(unit_rows_).subspan(next[u], sizes[u]);
   for (std::size_t row = 0; row < rows; ++row) unit_rows_[next[unit_of_row[row]]++] = static_cast<std::uint32_t>(row);
   for (Unit& unit : units) {
+    const std::uint32_t group = row_group_[unit.rows[0]];
+    if (group < group_part_.size()) unit.part = group_part_[group];
     if (unit.rows.size() == 1) {
       unit.stratum = row_stratum_[unit.rows[0]];
-      unit.part = row_part_[unit.rows[0]];
+      if (row_part_[unit.rows[0]] != kFree) unit.part = row_part_[unit.rows[0]];
       continue;
     }
     unit.stratum = most(unit.rows, row_stratum_);
@@ -239,13 +254,15 @@ void Splitter::hold_out_one_per_group(std::vector<Unit>& units) {
     alone += unit.rows.size() == 1;
   }
   if (alone > 0) {
-    split_.warnings.push_back(std::to_string(alone) +
-                              " rows are alone in their group or in none: they are not held out");
+    split_.warnings.push_back(alone == 1 ? "1 row is alone in its group or in none: it is not held out"
+                                         : std::to_string(alone) +
+                                               " rows are alone in their group or in none: they are not held out");
   }
 }
 
 void Splitter::report(const std::vector<Unit>& units) {
-  for (const SplitOptions::Part& part : options_.parts) split_.parts.push_back({part.name, {}});
+  for (const SplitOptions::Part& part : options_.parts) split_.parts.push_back({part.name, {}, {}});
+  for (std::size_t p = 0; p < left_out_.size(); ++p) split_.parts[p].left_out = std::move(left_out_[p]);
   std::vector<Split::Stratum> strata;
   for (const std::string& value : strata_) strata.push_back({value, std::vector<std::uint64_t>(options_.parts.size())});
   for (std::uint32_t row = 0; row < row_part_.size(); ++row) {
@@ -256,7 +273,7 @@ void Splitter::report(const std::vector<Unit>& units) {
   split_.strata = std::move(strata);
   split_.kept = held_rows_;
   split_.added = row_part_.size() - held_rows_;
-  split_.gone = held_.size() - std::min<std::uint64_t>(held_.size(), held_rows_);
+  split_.gone = held_.size() - std::min<std::uint64_t>(held_.size(), held_rows_ + left_out_rows_);
   for (const Unit& unit : units) {
     split_.groups += unit.rows.size() > 1;
     const auto differs = [&](std::uint32_t row) { return row_part_[row] != row_part_[unit.rows[0]]; };
@@ -265,11 +282,13 @@ void Splitter::report(const std::vector<Unit>& units) {
   if (options_.one_per_group) split_.leaking_groups = 0;  // groups are divided on purpose
   if (split_.leaking_groups > 0) {
     split_.warnings.push_back(
-        std::to_string(split_.leaking_groups) +
-        " groups are in more than one part since the earlier split: reshuffle to bring them together");
+        (split_.leaking_groups == 1 ? "1 group is" : std::to_string(split_.leaking_groups) + " groups are") +
+        " in more than one part since the earlier split: reshuffle to bring them together");
   }
   if (split_.gone > 0) {
-    split_.warnings.push_back(std::to_string(split_.gone) + " rows of the earlier split are not there any more");
+    split_.warnings.push_back((split_.gone == 1 ? "1 row of the earlier split is"
+                                                : std::to_string(split_.gone) + " rows of the earlier split are") +
+                              std::string(" not there any more"));
   }
   if (row_part_.empty()) return;
   for (std::size_t p = 0; p < split_.parts.size(); ++p) {

@@ -35,7 +35,8 @@ struct SplitOptions {
 struct Split {
   struct Part {
     std::string name;
-    std::vector<std::uint32_t> rows;  // ordinals of add(), ascending
+    std::vector<std::uint32_t> rows;    // ordinals of add(), ascending
+    std::vector<std::string> left_out;  // ids of leave_out() that the earlier split has in this part
   };
   struct Stratum {
     std::string value;
@@ -66,12 +67,15 @@ class Splitter {
   Result<void> hold(std::string_view part, std::string_view id);
   // A row. Empty: in no group, a group of its own.
   void add(std::string_view id, std::string_view stratum = {}, std::string_view group = {});
+  // A row that is there and not to be split now: it keeps the part of the earlier split, and so does its group.
+  void leave_out(std::string_view id, std::string_view group = {});
   Split finish();
 
  private:
   static constexpr std::uint8_t kFree = 0xFF;
   struct Unit;  // what is placed as one: a row or a group
   explicit Splitter(SplitOptions options) : options_(std::move(options)) {}
+  std::uint32_t group_ordinal(std::string_view group);
   std::vector<Unit> make_units();
   void place_by_share(std::vector<Unit>& units);
   void hold_out_one_per_group(std::vector<Unit>& units);
@@ -84,8 +88,10 @@ class Splitter {
   std::vector<std::string> strata_;
   std::vector<std::uint32_t> row_stratum_, row_group_;  // row_group_: ordinal, or kNone
   std::vector<std::uint8_t> row_part_;
-  std::vector<std::uint32_t> unit_rows_;  // rows, those of a unit together
-  std::uint64_t held_rows_ = 0;
+  std::vector<std::uint32_t> unit_rows_;            // rows, those of a unit together
+  std::vector<std::uint8_t> group_part_;            // of groups with rows that are left out; shorter than the groups
+  std::vector<std::vector<std::string>> left_out_;  // a part each
+  std::uint64_t held_rows_ = 0, left_out_rows_ = 0;
   std::uint32_t group_count_ = 0;
   Split split_;
 };

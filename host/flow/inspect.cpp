@@ -69,6 +69,31 @@ Result<void> check_fits(const data::Value& value, const data::Value& record, std
   return {};
 }
 
+Error bad_previous(const std::string& where, const std::string& what) {
+  return make_error(Code::input, "split: previous" + where + " must be " + what, {},
+                    "give a split as it was returned, or its parts");
+}
+
+// The parts' ids: {"train": [...], ...}
+Result<void> hold_parts(data::Splitter& splitter, const Json& parts, const std::string& where) {
+  if (!parts.is_object()) return bad_previous(where, "a table of parts");
+  for (const auto& [part, ids] : parts.items()) {
+    if (!ids.is_array() && !ids.empty()) return bad_previous(where + "/" + part, "a list of ids");
+    for (const auto& id : ids) {
+      if (!id.is_string()) return bad_previous(where + "/" + part, "a list of ids, not of " + id.dump());
+      if (auto held = splitter.hold(part, id.get_ref<const std::string&>()); !held) return held;
+    }
+  }
+  return {};
+}
+
+Result<void> hold_previous(data::Splitter& splitter, const Json& previous) {
+  const bool whole = previous.is_object() && previous.contains("parts");
+  if (auto held = hold_parts(splitter, whole ? previous["parts"] : previous, whole ? "/parts" : ""); !held) return held;
+  return whole && previous.contains("left_out") ? hold_parts(splitter, previous["left_out"], "/left_out")
+                                                : Result<void>();
+}
+
 }  // namespace
 
 Result<Json> count(const Source& source, const io::CancelToken& cancel) {
@@ -153,29 +178,35 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   wanted.one_per_group = !holdout.empty();
   auto splitter = data::Splitter::create(wanted);
   if (!splitter) return splitter.error();
-  if (options.contains("previous") && options["previous"].is_object()) {
-    for (const auto& [part, ids] : options["previous"].items()) {
-      for (const auto& id : ids) {
-        if (auto held = splitter->hold(part, id.get<std::string>()); !held) return held.error();
-      }
-    }
+  if (options.contains("previous")) {
+    if (auto held = hold_previous(*splitter, options["previous"]); !held) return held.error();
   }
-  auto read = source.for_each(cancel, [&](const Row& row) {
-    const std::string stratum = stratify.empty() ? "" : data::stratum_of(field_of(row.record, stratify));
+  // What the filter leaves out is looked at, too: a row that was split before keeps its part.
+  Source all = source;
+  all.filter = {};
+  auto read = all.for_each(cancel, [&](const Row& row) {
     const data::Value group_value = group.empty() ? data::Value() : field_of(row.record, group);
-    splitter->add(row.id, stratum, group_value ? data::stratum_of(group_value) : std::string());
+    const std::string group_name =
+        group_value && !group_value.is(data::Kind::null) ? data::stratum_of(group_value) : std::string();
+    if (source.filter.matches(row.record, row.id)) {
+      splitter->add(row.id, stratify.empty() ? "" : data::stratum_of(field_of(row.record, stratify)), group_name);
+    } else {
+      splitter->leave_out(row.id, group_name);
+    }
     return true;
   });
   if (!read) return read.error();
   const data::Split split = splitter->finish();
-  Json parts = Json::object(), strata = Json::array();
+  Json parts = Json::object(), left_out = Json::object(), strata = Json::array();
   for (const auto& part : split.parts) {
     Json ids = Json::array();
     for (const auto row : part.rows) ids.push_back(std::string(split.id(row)));
     parts[part.name] = std::move(ids);
+    left_out[part.name] = part.left_out;
   }
   for (const auto& stratum : split.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
   return Json{{"parts", parts},
+              {"left_out", left_out},
               {"strata", strata},
               {"kept", split.kept},
               {"added", split.added},

@@ -31,7 +31,9 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
 Result<Json> check_file(plugin::Registry& registry, const std::string& file, const std::string& format,
                         const io::CancelToken& cancel);
 
-// Options: train, test, seed, stratify, group, holdout, previous. {parts{train, validation, test}, kept, warnings[]}.
+// Options: train, test, seed, stratify, group, holdout, previous (a split, or its parts). {parts{train, validation,
+// test}, left_out{…}, kept, warnings[]}; left_out: ids of the previous split that are there and that the filter leaves
+// out.
 Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

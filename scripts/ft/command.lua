@@ -174,10 +174,11 @@ local function run(name, words, host)
   end
   local profile = project and project.profile or projects.profile "default"
   local ctx = {
-    options = parsed.options, args = parsed.positional, rest = parsed.rest, project = project, profile = profile,
+    options = parsed.options, given = {}, args = parsed.positional, rest = parsed.rest, project = project, profile = profile,
     json = host.json, yes = host.yes, host = host, folder = host.project,
     interactive = ft.term.is_terminal(0) and ft.term.is_terminal(2) and not host.json,
   }
+  for key, value in pairs(ctx.options) do ctx.given[key] = value end
   ui.quiet = host.json
   fill_defaults(spec, ctx.options, project, profile)
   check_minimum(spec, ctx.options)

@@ -118,8 +118,9 @@ function Dataset:check(options)
   return ft.flow.check { source = self:source(), formats = options.formats and ft.array(options.formats) }
 end
 
--- Parts by ratio. Options: train (0 to 1), test, seed, stratify, group, holdout = "one-per-group", previous.
--- Returns {parts = {train = ids, validation = ids, …}, …}; `self:part(split, "train")` is a view of one.
+-- Parts by ratio. Options: train (0 to 1), test, seed, stratify, group, holdout = "one-per-group", and `previous`, an
+-- earlier split: its records keep their parts. Returns {parts = {train = ids, validation = ids, …}, left_out = {…}, …};
+-- left_out are those of the earlier split that this view leaves out. `self:part(split, "train")` is a view of a part.
 function Dataset:split(options)
   local request = { source = self:source() }
   for key, value in pairs(options or {}) do request[key] = value end

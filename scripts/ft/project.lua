@@ -48,6 +48,44 @@ local function set_thresholds(profile, given, path)
   profile.thresholds.buckets = given.buckets or profile.thresholds.buckets
 end
 
+-- What a frozen split may hold.
+local id_list = { type = "array", items = { type = "string" } }
+local parts = {
+  type = "object", additionalProperties = false, required = ft.array { "train" },
+  properties = { train = id_list, validation = id_list, test = id_list },
+}
+local split_schema = {
+  type = "object", additionalProperties = false, required = ft.array { "schema_version", "parts" },
+  properties = {
+    schema_version = { type = "integer", minimum = 1 },
+    created_at = { type = "string" },
+    seed = { type = "integer" },
+    rule = {
+      type = "object", additionalProperties = false,
+      properties = {
+        train = { type = "number" }, test = { type = "number" }, min_rating = { type = "number" },
+        stratify = { type = "string" }, group = { type = "string" }, holdout = { type = "string" },
+      },
+    },
+    parts = parts,
+    left_out = parts, -- of the earlier split, there still, and not in the view that was split last
+  },
+}
+
+-- The JSON document in a file, checked; a damaged one, or one of a newer version, is an error.
+local function read_checked(path, document_schema, version)
+  local decoded, problem = ft.try(ft.json.decode, ft.fs.read(path), { where = path })
+  if problem then error(ft.error { code = "config", message = problem.message, where = path, hint = "mend it, or move it away" }) end
+  local found = type(decoded) == "table" and decoded.schema_version
+  if math.type(found) == "integer" and found > version then
+    error(ft.error {
+      code = "config", message = ("has schema version %d and this fthost knows up to %d"):format(found, version),
+      where = path, hint = "update fthost",
+    })
+  end
+  return ft.config.check(decoded, document_schema, path)
+end
+
 -- The profile of this name, or an error that names those there are. `path`: the file that asks for it.
 function M.profile(name, path)
   local folder = ft.host.scripts_folder() .. "/profiles"
@@ -67,16 +105,7 @@ end
 function M.find(folder)
   local path = folder .. "/" .. M.file
   if not ft.fs.exists(path) then return nil end
-  local text = ft.fs.read(path)
-  local decoded, problem = ft.try(ft.json.decode, text, { where = path })
-  if problem then error(ft.error { code = "config", message = problem.message, where = path, hint = "mend it, or move it away" }) end
-  local config = ft.config.check(decoded, schema, path)
-  if config.schema_version > M.schema_version then
-    error(ft.error {
-      code = "config", message = ("has schema version %d and this fthost knows up to %d"):format(config.schema_version, M.schema_version),
-      where = path, hint = "update fthost",
-    })
-  end
+  local config = read_checked(path, schema, M.schema_version)
   local profile = M.profile(config.profile, path)
   set_thresholds(profile, config.thresholds or {}, path)
   return setmetatable({ folder = folder, path = path, config = config, profile = profile }, Project)
@@ -118,7 +147,14 @@ function Project:dataset()
     if storage == "jsonl" then
       self.data = ft.dataset.open(self:resolve "data/examples.jsonl", { name = "data/examples.jsonl" })
     else
-      self.data = ft.dataset.open(storage)
+      local name, path = storage:match "^([%a][%w-]+):(.+)$"
+      if not name then
+        error(ft.error {
+          code = "config", message = ('"%s" is no storage'):format(storage), where = self.path,
+          hint = 'storage is "jsonl" or "NAME:PATH", like "sqlite:data/examples.db"',
+        })
+      end
+      self.data = ft.dataset.open(name .. ":" .. self:resolve(path), { name = storage })
     end
   end
   return self.data
@@ -128,11 +164,11 @@ function Project:provider(name)
   return ft.provider(name or self.config.provider, (not name or name == self.config.provider) and self.config.provider_options or nil)
 end
 
--- The frozen split of this name ("default"), or nil.
+-- The frozen split of this name ("default"), or nil: {schema_version, created_at, seed, rule, parts, left_out}.
 function Project:read_split(name)
   local path = self:resolve("data/splits/" .. (name or "default") .. ".json")
   if not ft.fs.exists(path) then return nil end
-  return ft.json.decode(ft.fs.read(path), { where = path })
+  return read_checked(path, split_schema, 1)
 end
 
 function Project:write_split(split, name)

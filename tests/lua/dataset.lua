@@ -24,6 +24,9 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:data/examples.db" } do
     assert(err and err.code == "conflict", tostring(err))
   end
   assert(data:get("r5").rating == 1)
+  -- What a worker throws is an error like any other.
+  local _, thrown = ft.try(data.put, data, one, {})
+  assert(thrown, "a revision that is a table was taken")
 
   local split = data:split { train = 0.8, seed = 7 }
   assert(#split.parts.train == 16 and #split.parts.validation == 4)
@@ -33,6 +36,13 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:data/examples.db" } do
   local held = {}
   for _, id in ipairs(again.parts.validation) do held[id] = true end
   for _, id in ipairs(split.parts.validation) do assert(held[id], id .. " has moved") end
+
+  -- Of the earlier split, what a view leaves out keeps its part.
+  local low = data:where({ rating = ">=5" }):split { train = 0.8, seed = 9, previous = again }
+  local whole = data:split { train = 0.8, seed = 11, previous = low }
+  assert(low.kept + #low.left_out.train + #low.left_out.validation == 22 and whole.added == 0)
+  for _, id in ipairs(whole.parts.validation) do held[id] = nil end
+  assert(next(held) == nil, next(held))
 
   local by_group = data:split { group = "group", holdout = "one-per-group", seed = 1 }
   assert(#by_group.parts.validation > 0)

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(earlier_rows_stay_and_new_ones_fill_the_parts) {
   BOOST_TEST(result.added == 20u);
   BOOST_TEST(result.gone == 1u);
   BOOST_REQUIRE(result.warnings.size() == 1u);
-  BOOST_TEST(contains(result.warnings[0], "1 rows of the earlier split"));
+  BOOST_TEST(contains(result.warnings[0], "1 row of the earlier split is"));
   // More was held out than its share: new rows all train.
   std::map<std::string, std::string> much;
   for (int i = 0; i < 10; ++i) much["#" + std::to_string(i)] = "validation";
@@ -243,6 +243,26 @@ BOOST_AUTO_TEST_CASE(strata_are_values_or_buckets_of_numbers) {
   BOOST_TEST(stratum_of(document.find("none"), bounds).empty());
   BOOST_REQUIRE(document.parse_object(R"({"r":8})"));
   BOOST_TEST(stratum_of(document.find("r"), bounds) == ">=8");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_out_keeps_its_part_and_its_group_follows) {
+  auto splitter = must(Splitter::create({}));
+  must(splitter->hold("validation", "a"));
+  must(splitter->hold("train", "b"));
+  must(splitter->hold("validation", "gone"));
+  splitter->leave_out("a", "g");
+  splitter->leave_out("new", "g");  // was not split before: it has no part
+  splitter->add("b", "", "h");
+  for (const std::string id : {"c", "d", "e"}) splitter->add(id, "", "g");
+  const Split split = splitter->finish();
+  const auto found = where(split);
+  BOOST_TEST(found.at("b") == "train");
+  for (const std::string id : {"c", "d", "e"}) BOOST_TEST(found.at(id) == "validation");
+  BOOST_TEST(split.parts[0].left_out.empty());
+  BOOST_TEST(split.parts[1].left_out == std::vector<std::string>{"a"}, boost::test_tools::per_element());
+  BOOST_TEST(split.kept == 1u);
+  BOOST_TEST(split.gone == 1u);
+  BOOST_TEST(contains(split.warnings.at(0), "1 row of the earlier split is not there any more"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
