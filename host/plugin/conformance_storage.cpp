@@ -185,6 +185,11 @@ void check_storage(Checks& checks, const Subject& subject) {
     auto wanted = first;
     wanted.push_back("new");
     expect_ids(store.ids("examples"), wanted, "put without a revision adds what is not there");
+    const auto seen =
+        store.put("examples", {"a0", "b0", "a0"}, some_records({"a0", "b0", "a0"}, "twice"), {Cell(), Cell(), Cell()});
+    seen.refused(FT_E_INPUT, "put of the same id twice");
+    expect_ids(store.ids("examples"), wanted, "after a put that was refused");
+    expect(store.read("examples")[0].record == record("a0", "without a0"), "a refused put changed a record");
     return std::string("replaced in place; added where there was none");
   });
   checks.run("storage.conflict", [&] {
@@ -223,7 +228,19 @@ void check_storage(Checks& checks, const Subject& subject) {
     expect_ids(pages, ids, "pages of three with after and limit");
     expect_ids(store.ids("examples", {{"after", "r7"}}), {"r8", "r9"}, "read after r7");
     store.read_call("examples", {{"after", "nowhere"}}).refused(FT_E_INPUT, "read after an id that is not there");
+    expect_ids(store.ids("examples", {{"ids", {"r9", "nowhere", "r8", "r7"}}, {"limit", 2}}), {"r9", "r8"},
+               "read of ids with a limit of two");
+    expect_ids(store.ids("examples", {{"limit", 0}}), {}, "read with a limit of 0");
     expect_ids(store.ids("other"), {}, "read of an unknown collection");
+    expect_ids(store.ids("other", {{"ids", {"r1"}}}), {}, "read by id of an unknown collection");
+    store.read_call("other", {{"after", "r1"}}).refused(FT_E_INPUT, "read after an id of an unknown collection");
+    for (const std::string collection : {"examples", "other"}) {
+      for (const Json& query :
+           {Json{{"limit", -1}}, Json{{"limit", "3"}}, Json{{"ids", "r1"}}, Json{{"where", "r1"}}}) {
+        store.read_call(collection, query)
+            .refused(FT_E_INPUT, "the query " + query.dump() + " to the collection " + collection);
+      }
+    }
     return std::string("by id, and in pages");
   });
   checks.run("storage.remove", [&] {

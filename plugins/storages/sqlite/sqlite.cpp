@@ -4,7 +4,12 @@
 // shell is a changed row.
 #include <ft/storage.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
+#include <optional>
+#include <unordered_set>
+#include <vector>
 
 #include "database.hpp"
 
@@ -64,8 +69,13 @@ class Sqlite : public ft::Storage {
     Writer writer(database_, where);
     Statement present(database_, "SELECT record FROM records WHERE collection = ? AND id = ?");
     Statement replace(database_, "UPDATE records SET record = ? WHERE collection = ? AND id = ?");
+    std::unordered_set<std::string_view> in_batch;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const std::string_view key = id(rows, row);
+      if (!in_batch.insert(key).second) {
+        throw ft::Error(FT_E_INPUT, "the record \"" + std::string(key) + "\" comes twice in one batch",
+                        std::string(collection), "give each record once; nothing was written");
+      }
       const bool found = present.bind(where, key).step();
       if (rows.has(2, row) && (!found || revision_of(present.text(0)) != rows.get(2, row))) {
         throw ft::Error(
@@ -84,40 +94,36 @@ class Sqlite : public ft::Storage {
 
   void read(const ft::Call& call, std::string_view collection, const ft::Json& query) {
     const Database::Use use(database_, call);
+    const Query wanted(query, collection);
     Statement find(database_, "SELECT id FROM collections WHERE name = ?");
-    if (!find.bind(collection).step()) return;
-    const std::int64_t where = find.integer(0);
+    const std::int64_t where = find.bind(collection).step() ? find.integer(0) : 0;  // 0: none has it
     find.reset();
-    for (const auto& [key, value] : query.items()) {
-      if (key != "ids" && key != "after" && key != "limit") {
-        throw ft::Error(FT_E_INPUT, "unknown key \"" + key + "\" in a query", std::string(collection),
-                        "the keys are ids, after and limit");
-      }
-    }
-    if (query.contains("ids")) {
+    if (wanted.ids) {
       Statement one(database_, "SELECT ordinal, id, record FROM records WHERE collection = ? AND id = ?");
-      for (const auto& wanted : query["ids"]) {
-        if (one.bind(where, wanted.get_ref<const std::string&>()).step()) emit(call, one);
+      std::int64_t left = wanted.limit;
+      for (const std::string& id : *wanted.ids) {
+        if (left == 0) return;
+        if (one.bind(where, id).step()) {
+          emit(call, one);
+          --left;
+        }
         one.reset();
       }
       return;
     }
     std::int64_t after = 0;
-    if (query.contains("after") && !query["after"].is_null()) {
-      const std::string wanted = query["after"];
+    if (!wanted.after.empty()) {
       Statement place(database_, "SELECT ordinal FROM records WHERE collection = ? AND id = ?");
-      if (!place.bind(where, wanted).step()) {
-        throw ft::Error(FT_E_INPUT, "there is no record \"" + wanted + "\" to read after", std::string(collection),
-                        "it may have been removed: begin again without \"after\"");
+      if (!place.bind(where, wanted.after).step()) {
+        throw ft::Error(FT_E_INPUT, "there is no record \"" + wanted.after + "\" to read after",
+                        std::string(collection), "it may have been removed: begin again without \"after\"");
       }
       after = place.integer(0);
     }
     Statement rest(
         database_,
         "SELECT ordinal, id, record FROM records WHERE collection = ? AND ordinal > ? ORDER BY ordinal LIMIT ?");
-    rest.bind(
-        where, after,
-        query.contains("limit") && !query["limit"].is_null() ? query["limit"].get<std::int64_t>() : std::int64_t{-1});
+    rest.bind(where, after, wanted.limit);
     while (rest.step()) emit(call, rest);
   }
 
@@ -133,6 +139,29 @@ class Sqlite : public ft::Storage {
   }
 
  private:
+  // As the built-in storage has it: what is not understood is refused, lest it reads everything.
+  struct Query {
+    std::optional<std::vector<std::string>> ids;
+    std::string after;
+    std::int64_t limit = -1;  // all
+
+    Query(const ft::Json& json, std::string_view collection) {
+      for (const auto& [key, value] : json.items()) {
+        if (key == "ids" && value.is_array()) {
+          ids = value.get<std::vector<std::string>>();
+        } else if (key == "after" && value.is_string()) {
+          after = value.get<std::string>();
+        } else if (key == "limit" && value.is_number_unsigned()) {
+          limit = static_cast<std::int64_t>(
+              std::min<std::uint64_t>(value.get<std::uint64_t>(), std::numeric_limits<std::int64_t>::max()));
+        } else {
+          throw ft::Error(FT_E_INPUT, "the query's " + key + " is not understood", std::string(collection),
+                          "a query is {\"ids\": [...]}, {\"after\": id, \"limit\": n} or {}");
+        }
+      }
+    }
+  };
+
   // Adds records at the end of a collection, inside a transaction.
   class Writer {
    public:
