@@ -13,6 +13,37 @@ local function readiness(stats, rule)
   return n >= rule.min_examples, ("at least %d %s; there are %d"):format(rule.min_examples, what, n)
 end
 
+-- Bars of whole numbers and the profile's buckets, both by number: 8.0 is 8, and 7.5 lies between 7 and 8.
+local function show_ratings(stats, buckets)
+  local by_number, order, fractions = {}, {}, false
+  for rating = 1, 10 do by_number[rating] = 0 end
+  local others, in_bucket = 0, {}
+  for text, count in pairs(stats.ratings) do
+    local rating = tonumber(text)
+    if rating then
+      local whole = rating // 1
+      fractions = fractions or whole ~= rating
+      by_number[whole] = (by_number[whole] or 0) + count
+      local found
+      for i, bucket in ipairs(buckets) do
+        if rating >= bucket[2] and rating < bucket[3] + 1 then found = i end
+      end
+      if found then in_bucket[found] = (in_bucket[found] or 0) + count else others = others + count end
+    end
+  end
+  for whole in pairs(by_number) do order[#order + 1] = whole end
+  table.sort(order, function(a, b) return a > b end)
+  local bars, shares = {}, {}
+  for i, whole in ipairs(order) do
+    bars[i] = { (fractions and "%.0f to <%.0f" or "%.0f"):format(whole, whole + 1), by_number[whole] }
+  end
+  if stats.unrated > 0 then bars[#bars + 1] = { "unrated", stats.unrated } end
+  ui.line("%s", ui.histogram(bars))
+  for i, bucket in ipairs(buckets) do shares[i] = ("%s (%d)"):format(bucket[1], in_bucket[i] or 0) end
+  if others > 0 then shares[#shares + 1] = ("other (%d)"):format(others) end
+  ui.line("  %s", table.concat(shares, " | "))
+end
+
 return {
   summary = "count the examples: ratings, roles, turns, lengths, duplicates, split",
   project = "needed",
@@ -33,19 +64,7 @@ return {
     ui.line("%d total examples (%d rated, %d unrated)", stats.rows, rated, stats.unrated)
     if rated > 0 then
       ui.line "\nRatings"
-      local bars = {}
-      for rating = 10, 1, -1 do
-        bars[#bars + 1] = { tostring(rating), stats.ratings[tostring(rating)] or 0 }
-      end
-      if stats.unrated > 0 then bars[#bars + 1] = { "unrated", stats.unrated } end
-      ui.line("%s", ui.histogram(bars))
-      local buckets = {}
-      for _, bucket in ipairs(ctx.profile.thresholds.buckets) do
-        local n = 0
-        for rating = bucket[2], bucket[3] do n = n + (stats.ratings[tostring(rating)] or 0) end
-        buckets[#buckets + 1] = ("%s (%d)"):format(bucket[1], n)
-      end
-      ui.line("  %s", table.concat(buckets, " | "))
+      show_ratings(stats, ctx.profile.thresholds.buckets)
     end
     if stats.rows > 0 then
       local rows = {}
