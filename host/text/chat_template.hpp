@@ -33,7 +33,8 @@ class ChatTemplate {
   ~ChatTemplate();
 
   // The fields of `context` (an object) are the template's variables. An Error that the template itself raised has that
-  // message as it stands and {"raised_by_template": true} in its details.
+  // message as it stands and {"raised_by_template": true} in its details. Whole numbers are exact while they fit 64
+  // bits; larger ones have become the nearest double when the JSON was read, and print as such.
   Result<std::string> render(const nlohmann::ordered_json& context) const;
   // Same with the marks, at a given local time for strftime_now; nothing: the system's.
   Result<RenderedChat> render_marked(const nlohmann::ordered_json& context,

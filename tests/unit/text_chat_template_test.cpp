@@ -131,6 +131,9 @@ BOOST_AUTO_TEST_CASE(filters_and_methods_do_what_jinja_says) {
   BOOST_TEST(render("{{ '%s=%05.1f' % ('a', 2.25) }} {{ '{:>4}|{n}'.format('b', n=1) }} {{ 'ß'.upper() }} {{ '3.7'|int "
                     "}} {{ 2.5|round }}") == "a=002.2    b|1 SS 3 2.0");
   BOOST_TEST(render("{{ q|default('z') }} {{ ''|d('y', true) }} {{ 'a\nb'|indent(2) }}") == "z y a\n  b");
+  BOOST_TEST(render("{% for g in [{'k': 1, 'v': 'a'}, {'k': 2, 'v': 'b'}, {'k': 1, 'v': 'c'}]|groupby('k') %}"
+                    "{{ g.grouper }}{{ g['list']|map(attribute='v')|join }}{{ g[0] }}{{ g|length }};{% endfor %}") ==
+             "1ac12;2b22;");
 }
 
 BOOST_AUTO_TEST_CASE(a_template_can_raise_its_own_error) {

@@ -41,6 +41,8 @@ Value Interpreter::attribute(const Value& of, const std::string& name) {
   } else if (of.is<Loop*>()) {
     return loop_attribute(*of.as<Loop*>(), name);
   } else {
+    if (of.is_items() && of.items().grouped && (name == "grouper" || name == "list"))
+      return of.items().items[name == "list"];
     if (auto method = find_method(of, name)) return std::move(*method);
     if (of.is_dict()) {
       if (const Value* value = of.dict().find(std::string_view(name))) return *value;

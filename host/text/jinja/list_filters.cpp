@@ -277,7 +277,10 @@ Value groupby(Interpreter& in, const Value& value, Arguments& given) {
     for (; i < order.size() && equals(keys[order[i]], keys[order[begin]]); ++i)
       group.push_back(source->items[order[i]]);
     Value name = (*get)(in, group[0]);
-    out.push_back(in.list({std::move(name), in.list(std::move(group))}, Kind::tuple));
+    const Value pair = in.list({std::move(name), in.list(std::move(group))}, Kind::tuple);
+    const auto named = std::make_shared<Sequence>(pair.items());
+    named->grouped = true;
+    out.push_back(Value(Value::Items(named)));
   }
   return in.list(std::move(out));
 }

@@ -29,7 +29,8 @@ struct Arguments;
 struct Namespace;
 struct Loop;
 
-__extension__ typedef __int128 Integer;  // Python's have no limit; leaving these is an error
+// Python's have no limit: a result outside of these is an error. Those of a conversation are JSON's, see ChatTemplate.
+__extension__ typedef __int128 Integer;
 
 struct None {};
 struct Undefined {
@@ -101,6 +102,7 @@ struct Sequence {
   Kind kind = Kind::list;
   int depth = 1;
   std::size_t weight = 1;
+  bool grouped = false;           // a pair of groupby's: .grouper and .list
   mutable bool consumed = false;  // of a generator: it can be walked once
 };
 
