@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <set>
 #include <vector>
 
 namespace fthost::flow {
@@ -35,14 +35,16 @@ void remove_listed(const fs::path& folder) {
 
 // Everything in `folder` that no export wrote.
 Result<std::vector<std::string>> others_in(const fs::path& folder) {
-  std::set<std::string> listed{kManifest};
-  for_each_listed(folder, [&](const std::string& name) { listed.insert(name); });
-  auto entries = io::list_folder(folder);
-  if (!entries) return entries.error();
-  std::vector<std::string> others;
-  for (const fs::path& entry : *entries) {
-    if (std::string name = entry.filename().string(); !listed.contains(name)) others.push_back(std::move(name));
+  std::vector<std::string> listed{kManifest}, others;
+  for_each_listed(folder, [&](const std::string& name) { listed.push_back(name); });
+  std::sort(listed.begin(), listed.end());
+  std::error_code ec;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    std::string name = it->path().filename().string();
+    if (!std::binary_search(listed.begin(), listed.end(), name)) others.push_back(std::move(name));
   }
+  if (ec) return errno_error(ec.value(), "cannot be listed", folder.string());
+  std::sort(others.begin(), others.end());
   return others;
 }
 
