@@ -8,6 +8,10 @@
 #pragma once
 
 #include <ft/plugin.hpp>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace ft {
 
@@ -20,6 +24,28 @@ inline std::string stored_item(std::string_view id, std::string_view revision, s
   std::string text = "{\"id\":" + Json(id).dump() + ",\"revision\":" + Json(revision).dump() + ",\"record\":";
   return text.append(record).append("}");
 }
+
+// What `read` is asked for. A query that is not understood is refused (FT_E_INPUT), lest it reads everything.
+struct Query {
+  std::optional<std::vector<std::string>> ids;  // these, in this order; those that are not there are passed over
+  std::string after;                            // the record to read on after; empty: from the beginning
+  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  // of records, also of ids
+
+  Query(const Json& json, std::string_view collection) {
+    for (const auto& [key, value] : json.items()) {
+      if (key == "ids" && value.is_array()) {
+        ids = value.get<std::vector<std::string>>();
+      } else if (key == "after" && value.is_string()) {
+        after = value.get<std::string>();
+      } else if (key == "limit" && value.is_number_unsigned()) {
+        limit = value.get<std::uint64_t>();
+      } else {
+        throw Error(FT_E_INPUT, "the query's " + key + " is not understood", std::string(collection),
+                    "a query is {\"ids\": [...]}, {\"after\": id, \"limit\": n} or {}");
+      }
+    }
+  }
+};
 
 namespace detail {
 

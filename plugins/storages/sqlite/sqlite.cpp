@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <optional>
 #include <unordered_set>
-#include <vector>
 
 #include "database.hpp"
 
@@ -94,13 +92,13 @@ class Sqlite : public ft::Storage {
 
   void read(const ft::Call& call, std::string_view collection, const ft::Json& query) {
     const Database::Use use(database_, call);
-    const Query wanted(query, collection);
+    const ft::Query wanted(query, collection);
     Statement find(database_, "SELECT id FROM collections WHERE name = ?");
     const std::int64_t where = find.bind(collection).step() ? find.integer(0) : 0;  // 0: none has it
     find.reset();
     if (wanted.ids) {
       Statement one(database_, "SELECT ordinal, id, record FROM records WHERE collection = ? AND id = ?");
-      std::int64_t left = wanted.limit;
+      std::uint64_t left = wanted.limit;
       for (const std::string& id : *wanted.ids) {
         if (left == 0) return;
         if (one.bind(where, id).step()) {
@@ -123,7 +121,8 @@ class Sqlite : public ft::Storage {
     Statement rest(
         database_,
         "SELECT ordinal, id, record FROM records WHERE collection = ? AND ordinal > ? ORDER BY ordinal LIMIT ?");
-    rest.bind(where, after, wanted.limit);
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    rest.bind(where, after, static_cast<std::int64_t>(std::min(wanted.limit, kMost)));
     while (rest.step()) emit(call, rest);
   }
 
@@ -139,29 +138,6 @@ class Sqlite : public ft::Storage {
   }
 
  private:
-  // As the built-in storage has it: what is not understood is refused, lest it reads everything.
-  struct Query {
-    std::optional<std::vector<std::string>> ids;
-    std::string after;
-    std::int64_t limit = -1;  // all
-
-    Query(const ft::Json& json, std::string_view collection) {
-      for (const auto& [key, value] : json.items()) {
-        if (key == "ids" && value.is_array()) {
-          ids = value.get<std::vector<std::string>>();
-        } else if (key == "after" && value.is_string()) {
-          after = value.get<std::string>();
-        } else if (key == "limit" && value.is_number_unsigned()) {
-          limit = static_cast<std::int64_t>(
-              std::min<std::uint64_t>(value.get<std::uint64_t>(), std::numeric_limits<std::int64_t>::max()));
-        } else {
-          throw ft::Error(FT_E_INPUT, "the query's " + key + " is not understood", std::string(collection),
-                          "a query is {\"ids\": [...]}, {\"after\": id, \"limit\": n} or {}");
-        }
-      }
-    }
-  };
-
   // Adds records at the end of a collection, inside a transaction.
   class Writer {
    public:

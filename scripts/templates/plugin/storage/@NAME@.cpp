@@ -9,6 +9,7 @@
 #include <fstream>
 #include <ft/storage.hpp>
 #include <functional>
+#include <set>
 
 namespace {
 
@@ -59,7 +60,12 @@ class @CLASS@ : public ft::Storage {
   void put(const ft::Call&, std::string_view collection, const ft::Rows& rows) {
     const Lock lock(folder_);
     ft::Json records = load(collection);
+    std::set<std::string_view> in_batch;
     for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (!in_batch.insert(rows.get(0, row)).second) {
+        throw ft::Error(FT_E_INPUT, "record \"" + std::string(rows.get(0, row)) + "\" comes twice in one batch",
+                        std::string(collection), "give each record once; nothing was written");
+      }
       const auto found = find(records, rows.get(0, row));
       if (rows.has(2, row) && (found == records.end() || revision(*found) != rows.get(2, row))) {
         throw ft::Error(FT_E_CONFLICT, "record \"" + std::string(rows.get(0, row)) + "\" was changed by somebody else",
@@ -80,24 +86,25 @@ class @CLASS@ : public ft::Storage {
       call.record(index + 1,
                   ft::stored_item(item["id"].get<std::string>(), revision(item), item["record"].get<std::string>()));
     };
-    if (query.contains("ids")) {
-      for (const auto& id : query["ids"]) {
-        if (const auto found = find(records, id.get<std::string>()); found != records.end())
-          emit(static_cast<std::size_t>(found - records.begin()));
+    const ft::Query wanted(query, collection);
+    std::uint64_t left = wanted.limit;
+    if (wanted.ids) {
+      for (const std::string& id : *wanted.ids) {
+        const auto found = find(records, id);
+        if (found == records.end()) continue;
+        if (left-- == 0) return;
+        emit(static_cast<std::size_t>(found - records.begin()));
       }
       return;
     }
     std::size_t next = 0;
-    if (query.contains("after")) {
-      const auto found = find(records, query["after"].get<std::string>());
+    if (!wanted.after.empty()) {
+      const auto found = find(records, wanted.after);
       if (found == records.end())
-        throw ft::Error(FT_E_INPUT, "there is no record " + query["after"].dump() + " to read after",
-                        std::string(collection));
+        throw ft::Error(FT_E_INPUT, "there is no record \"" + wanted.after + "\" to read after", std::string(collection));
       next = static_cast<std::size_t>(found - records.begin()) + 1;
     }
-    const std::size_t end =
-        query.contains("limit") ? std::min(records.size(), next + query["limit"].get<std::size_t>()) : records.size();
-    for (; next < end; ++next) emit(next);
+    for (; next < records.size() && left > 0; ++next, --left) emit(next);
   }
 
   ft::Json remove(const ft::Call&, std::string_view collection, const ft::Rows& rows) {
