@@ -72,4 +72,68 @@ BOOST_AUTO_TEST_CASE(a_schema_that_nobody_would_check_is_refused) {
              "its configuration schema at /properties/a/items: unknown keyword \"$ref\"");
   BOOST_TEST(refused(R"({"type": "object", "properties": {"a": {"anyOf": [{"type": "null"}, {"forma": 1}]}}})") ==
              "its configuration schema at /properties/a/anyOf: unknown keyword \"forma\"");
+  BOOST_TEST(refused(R"({"type": ["object"]})") == "its configuration schema: must have \"type\": \"object\"");
+  for (const char* rule :
+       {R"("type": "integr")", R"("minimum": "x")", R"("enum": {})", R"("pattern": "(")", R"("multipleOf": 0)",
+        R"("anyOf": {})", R"("required": "b")", R"("maxLength": "x")", R"("anyOf": [{"format": "path"}])"}) {
+    const auto message = refused((R"({"type": "object", "properties": {"a": {)" + std::string(rule) + "}}}").c_str());
+    BOOST_TEST(message.starts_with("its configuration schema at /properties/a"), rule << ": " << message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_long_text_is_not_matched_with_a_pattern) {
+  const auto schema = parse_schema(R"({"type": "object", "properties": {
+    "name": {"type": "string", "pattern": "^(a|b)*$"}, "free": {"type": "string"},
+    "names": {"type": "array", "items": {"anyOf": [{"type": "string", "pattern": "^((((a))))*$"}]}},
+    "any": {"type": "object", "patternProperties": {"^(a|b)*$": {"type": "integer"}}}}})",
+                                   "cfg")
+                          .value();
+  const std::string longest(200'000, 'a');
+  const auto problem = [&](const Json& given) {
+    const auto applied = apply_schema(schema, given, "cfg");
+    return applied ? "" : applied.error().sentence();
+  };
+  const std::string end = ": longer than the 256 bytes that a pattern is matched with; shorten it";
+  BOOST_TEST(problem({{"name", "abab"}, {"free", longest}, {"names", {std::string(256, 'a')}}, {"any", {{"a", 1}}}}) ==
+             "");
+  BOOST_TEST(problem({{"name", longest}}) == "cfg: config /name" + end);
+  BOOST_TEST(problem({{"names", {"a", longest}}}) == "cfg: config /names/1" + end);
+  BOOST_TEST(problem({{"any", {{longest, 1}}}}).ends_with(end));
+  BOOST_TEST(problem({{"name", "c"}}).starts_with("cfg: config /name: \"c\": "));
+}
+
+BOOST_AUTO_TEST_CASE(lists_and_open_objects_are_looked_into) {
+  const auto schema = parse_schema(R"({"type": "object", "properties": {
+    "servers": {"type": "array", "items": {"type": "object", "required": ["host"], "properties": {
+      "host": {"type": "string"}, "port": {"type": "integer", "default": 80},
+      "key": {"type": "string", "format": "path"}}}},
+    "files": {"type": "array", "items": {"type": "string", "format": "path"}},
+    "named": {"type": "object", "additionalProperties": {"type": "string", "format": "path"}}}})",
+                                   "cfg")
+                          .value();
+  auto filled =
+      apply_schema(schema, {{"servers", {{{"host", "a"}, {"key", "k"}}}}, {"files", {"f"}}, {"named", {{"n", "g"}}}},
+                   "cfg")
+          .value();
+  BOOST_TEST(filled["servers"][0]["port"] == 80);
+  const auto resolved = fthost::plugin::resolve_paths(
+      schema, filled, [](const std::string& path) -> fthost::Result<std::string> { return "/p/" + path; });
+  BOOST_TEST(resolved.has_value());
+  BOOST_TEST(filled.dump() ==
+             R"({"servers":[{"host":"a","key":"/p/k","port":80}],"files":["/p/f"],"named":{"n":"/p/g"}})");
+  const auto outside = [](const std::string&) -> fthost::Result<std::string> {
+    return fthost::make_error(fthost::Code::auth, "outside");
+  };
+  BOOST_TEST(!fthost::plugin::resolve_paths(schema, filled, outside));
+  const auto unknown = apply_schema(schema, {{"servers", {{{"host", "a"}, {"pord", 1}}}}}, "cfg");
+  BOOST_TEST(unknown.error().sentence() == "cfg: config /servers/0/pord: unknown key; did you mean \"port\"?");
+}
+
+BOOST_AUTO_TEST_CASE(keys_with_slashes_and_tildes_are_pointed_at) {
+  const auto schema =
+      parse_schema(R"({"type": "object", "properties": {"a/b~c": {"type": "integer"}}})", "cfg").value();
+  BOOST_TEST(apply_schema(schema, {{"a/b~c", "x"}}, "cfg").error().sentence() ==
+             "cfg: config /a~1b~0c: \"x\" is not of type integer");
+  BOOST_TEST(
+      apply_schema(schema, {{"x/y", 1}}, "cfg").error().sentence().starts_with("cfg: config /x~1y: unknown key"));
 }
