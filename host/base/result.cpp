@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace fthost {
 
@@ -39,6 +40,20 @@ std::string Error::sentence() const {
   text += message;
   if (!hint.empty()) text += "; " + hint;
   return text;
+}
+
+Error caught_error() {
+  try {
+    throw;
+  } catch (const Failure& failure) {
+    return failure.error();
+  } catch (const std::bad_alloc&) {
+    return make_error(Code::limit, "there is not enough memory", {}, "free some memory and run it again");
+  } catch (const std::exception& error) {
+    return make_error(Code::internal, error.what());
+  } catch (...) {
+    return make_error(Code::internal, "an unknown exception was thrown");
+  }
 }
 
 Error errno_error(int number, const std::string& action, const std::string& path, const std::string& hint) {

@@ -56,6 +56,10 @@ class Failure : public std::runtime_error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
+// The Error of the exception being handled; only inside a catch. For the few places that nothing may leave: the
+// threads, and the functions that C code calls.
+Error caught_error();
+
 inline Error make_error(Code code, std::string message, std::string where = {}, std::string hint = {}) {
   return Error{code, std::move(message), std::move(where), std::move(hint), {}};
 }

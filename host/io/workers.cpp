@@ -4,6 +4,9 @@
 
 #include <system_error>
 
+#include "base/log.hpp"
+#include "base/result.hpp"
+
 namespace fthost::io {
 
 struct Workers::Shared {
@@ -26,7 +29,12 @@ struct Workers::Shared {
       std::function<void()> job = std::move(queue.front());
       queue.pop_front();
       lock.unlock();
-      job();
+      try {
+        job();
+      } catch (...) {
+        log_line(LogLevel::error, "a job let an exception out: " + caught_error().sentence() +
+                                      "; its result is lost; this is a defect of fthost");
+      }
       job = nullptr;
       lock.lock();
     }

@@ -21,7 +21,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Runs `job` on some thread. A job must not throw.
+  // Runs `job` on some thread. A job has its own way of saying that it failed and must not throw: what it lets out all
+  // the same is a defect that is logged as an error, and the thread goes on with the next.
   void submit(std::function<void()> job);
 
   // Takes no more, and waits up to `patience` (real time) until all that was submitted is done. False: something still

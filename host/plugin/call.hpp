@@ -1,5 +1,6 @@
 // One call into a plugin as the host sees it, and the table that finds it again by the ft_call that the plugin holds.
-// Any thread. A stale ft_call (the call has returned, or its slot was used again) is refused.
+// Any thread. A stale ft_call (the call has returned, or its slot was used again) is refused, also one that was found
+// just before the call returned: what a call hands over goes through while_open.
 #pragma once
 
 #include <ft_plugin.h>
@@ -18,7 +19,13 @@
 
 namespace fthost::plugin {
 
-// Where a call's output goes. The functions are called on the plugin's threads; those left empty discard.
+inline std::string_view view(ft_str text) {
+  return text.data ? std::string_view(text.data, text.size) : std::string_view();
+}
+inline ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
+
+// Where a call's output goes. The functions are called on the plugin's threads, one at a time, and never once the call
+// has returned; those left empty discard. They may block as long as they heed `cancel`. One call at a time has it.
 struct CallContext {
   io::CancelToken cancel;
   std::function<ft_status(std::uint32_t channel, std::uint64_t row, std::string_view bytes)> emit;
@@ -27,18 +34,37 @@ struct CallContext {
 
   const ft_desc* desc = nullptr;  // whose call it is; set by Instance
 
+  // Runs `use` if `call` is the one that has this context; the end of the call waits for it. False: it is stale.
+  template <class Use>
+  bool while_open(ft_call call, Use&& use) {
+    const std::lock_guard lock(handing_over_);
+    if (open_ != call.id) return false;
+    use();
+    return true;
+  }
+
   void set_error(Error error);
+  void set_error(ft_call call, Error error);  // unless the call is stale
   std::optional<Error> take_error();
+  // The host itself failed at what the plugin handed over: the call has failed, whatever the plugin makes of it.
+  void break_off(Error error);
+  std::optional<Error> take_break();
 
  private:
+  friend class CallTable;
+  void begin(ft_call call);
+  void end();
+
+  std::mutex handing_over_;  // before mutex_
+  std::uint64_t open_ = 0;   // the call, 0 for none; changed under both
   std::mutex mutex_;
-  std::optional<Error> error_;
+  std::optional<Error> error_, broken_;
 };
 
 class CallTable {
  public:
   ft_call open(std::shared_ptr<CallContext> context);
-  void close(ft_call call);
+  void close(ft_call call);  // returns once nothing of the call is being handed over any more
   std::shared_ptr<CallContext> find(ft_call call) const;  // empty: stale
 
  private:
@@ -51,9 +77,10 @@ class CallTable {
   std::vector<std::uint32_t> free_;
 };
 
-// The Error of a failed status, with what the plugin said through ft_host.fail.
+// The Error of a status other than FT_OK, with what the plugin said through ft_host.fail.
 Error status_error(ft_status status, CallContext& context, const std::string& owner);
 
 ft_status status_of(Code code);
+Code code_of(ft_status status);
 
 }  // namespace fthost::plugin

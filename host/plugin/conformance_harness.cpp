@@ -85,20 +85,23 @@ struct HostTable {
   }
   static void log(void*, std::int32_t, ft_str) {}
   static ft_status emit(void* ctx, ft_call call, std::uint32_t channel, std::uint64_t row, ft_str bytes) {
-    const auto context = find(ctx, call);
-    if (!context) return FT_E_CANCELLED;
-    return context->emit(channel, row, {bytes.data ? bytes.data : "", bytes.size});
+    ft_status status = FT_E_CANCELLED;
+    if (const auto context = find(ctx, call))
+      context->while_open(call, [&] { status = context->emit(channel, row, view(bytes)); });
+    return status;
   }
   static ft_status emit_file(void* ctx, ft_call call, ft_str name, ft_str bytes) {
-    const auto context = find(ctx, call);
-    if (!context) return FT_E_CANCELLED;
-    return context->emit_file(text_of(name), {bytes.data ? bytes.data : "", bytes.size});
+    ft_status status = FT_E_CANCELLED;
+    if (const auto context = find(ctx, call))
+      context->while_open(call, [&] { status = context->emit_file(view(name), view(bytes)); });
+    return status;
   }
   static void fail(void* ctx, ft_call call, ft_status status, ft_str error_json) {
     const auto context = find(ctx, call);
     if (!context) return;
     const Json json = Json::parse(text_of(error_json), nullptr, false);
-    Error error = make_error(Code::internal, json.is_object() ? json.value("message", "") : "");
+    const Json message = json.is_object() ? json.value("message", Json()) : Json();
+    Error error = make_error(Code::internal, message.is_string() ? message.get<std::string>() : "");
     // `hint` carries what is wrong with the report itself; `start` makes it a problem.
     if (status >= 0) error.hint = "called ft_host.fail with a status that is no failure";
     if (!json.is_object()) error.hint = "gave ft_host.fail something that is no JSON object";

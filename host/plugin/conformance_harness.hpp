@@ -101,8 +101,6 @@ class Harness {
   io::Workers workers_{16};
 };
 
-inline ft_str str(const std::string& text) { return {text.data(), text.size()}; }
-
 // Runs named checks and writes the report.
 class Checks {
  public:

@@ -1,6 +1,5 @@
 #include "plugin/conformance_subject.hpp"
 
-#include <cstring>
 #include <set>
 
 #include "plugin/loader.hpp"
@@ -46,14 +45,8 @@ Made::Made(const Subject& subject, const Json& config) : subject_(subject) {
   open_ = seen.status == FT_OK && self_->self;
   seen.ok("create");
   expect(self_->self && self_->table, "create returned FT_OK without an instance or a table");
-  std::uint32_t size = 0;
-  std::memcpy(&size, self_->table, sizeof size);
-  const std::uint32_t needed = subject.desc->kind == FT_PROVIDER    ? sizeof(ft_provider)
-                               : subject.desc->kind == FT_FORMATTER ? sizeof(ft_formatter)
-                               : subject.desc->kind == FT_SCORER    ? sizeof(ft_scorer)
-                                                                    : sizeof(ft_storage);
-  expect(size >= needed, "its table of functions says " + std::to_string(size) + " bytes; at least " +
-                             std::to_string(needed) + " are needed");
+  const auto problem = table_problem(subject.desc->kind, self_->table);
+  expect(problem.empty(), problem);
 }
 
 Made::~Made() {

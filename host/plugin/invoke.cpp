@@ -5,8 +5,6 @@
 namespace fthost::plugin {
 namespace {
 
-ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
-
 Error no_result(const Instance& instance, const char* function) {
   return make_error(Code::internal, std::string("gave no result for ") + function, instance.owner(),
                     "this is a defect of the plugin");

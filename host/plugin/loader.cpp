@@ -3,12 +3,14 @@
 #include <array>
 #include <boost/dll/shared_library.hpp>
 #include <cstddef>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <regex>
 
 #include "plugin/schema.hpp"
+#include "text/unicode.hpp"
 
 namespace fthost::plugin {
 namespace {
@@ -39,6 +41,30 @@ bool valid_name(const char* name) {
   return name && std::regex_match(name, pattern);
 }
 
+std::string column_problem(const ft_column& column) {
+  if (!column.pointer) return "no JSON pointer";
+  try {
+    (void)nlohmann::json::json_pointer(column.pointer);
+  } catch (const nlohmann::json::exception&) {
+    return "no JSON pointer but \"" + text::repair_utf8(column.pointer) + "\"";
+  }
+  if (column.kind > FT_TEXT) return "the unknown kind " + std::to_string(column.kind);
+  return {};
+}
+
+// The size that a table says it has, and whether one of `functions` is missing; it may be shorter than Table.
+template <class Table, class... Functions>
+std::string functions_problem(const void* table, Functions Table::*... functions) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, table, sizeof size);
+  if (size < sizeof(Table)) {
+    return "its table of functions says " + std::to_string(size) + " bytes; at least " + std::to_string(sizeof(Table)) +
+           " are needed";
+  }
+  const auto& whole = *static_cast<const Table*>(table);
+  return ((whole.*functions != nullptr) && ...) ? "" : "its table of functions lacks one that is not optional";
+}
+
 }  // namespace
 
 const char* kind_name(std::uint32_t kind) { return kind < kKinds.size() ? kKinds[kind] : kKinds[0]; }
@@ -49,6 +75,20 @@ Result<ft_kind> parse_kind(const std::string& name) {
   }
   return make_error(Code::config, "\"" + name + "\" is no kind of plugin", {},
                     "the kinds are provider, formatter, scorer and storage");
+}
+
+std::string table_problem(std::uint32_t kind, const void* table) {
+  switch (kind) {
+    case FT_PROVIDER:
+      return functions_problem(table, &ft_provider::request);
+    case FT_FORMATTER:
+      return functions_problem(table, &ft_formatter::detect, &ft_formatter::decode, &ft_formatter::encode);
+    case FT_SCORER:
+      return functions_problem(table, &ft_scorer::score, &ft_scorer::signature);
+    default:
+      return functions_problem(table, &ft_storage::list, &ft_storage::append, &ft_storage::put, &ft_storage::read,
+                               &ft_storage::remove);
+  }
 }
 
 Result<void> check_entry(const ft_entry* entry, const std::string& path) {
@@ -80,6 +120,14 @@ Result<void> check_entry(const ft_entry* entry, const std::string& path) {
     const std::string owner = std::string(kind_name(desc->kind)) + " \"" + desc->name + "\"";
     if (!desc->version || !desc->summary || !desc->config_schema) {
       return bad_plugin(path, owner + " lacks a version, a summary or a configuration schema");
+    }
+    for (const char* text : {desc->version, desc->summary, desc->operations ? desc->operations : ""}) {
+      if (text::invalid_utf8_offset(text)) return bad_plugin(path, owner + ": its texts must be UTF-8");
+    }
+    if (desc->column_count > 0 && !desc->columns) return bad_plugin(path, owner + " counts columns and has none");
+    for (std::uint32_t c = 0; c < desc->column_count; ++c) {
+      if (const auto problem = column_problem(desc->columns[c]); !problem.empty())
+        return bad_plugin(path, owner + ": its column " + std::to_string(c) + " has " + problem);
     }
     if (desc->kind == FT_PROVIDER && (!desc->operations || !(desc->flags & FT_CONCURRENT))) {
       return bad_plugin(path, owner + " must list its operations and be FT_CONCURRENT");
@@ -113,7 +161,14 @@ Result<const ft_entry*> load_library(const std::string& path) {
     return bad_plugin(path, "exports no ft_plugin_entry", "end the plugin's source with FT_PLUGIN(Class)");
   }
   const ft_entry* entry = &library.get<const ft_entry>("ft_plugin_entry");
-  if (auto checked = check_entry(entry, path); !checked) {
+  const auto check = [&]() -> Result<void> {
+    try {
+      return check_entry(entry, path);
+    } catch (...) {
+      return bad_plugin(path, "let an exception out when it was described: " + caught_error().message);
+    }
+  };
+  if (auto checked = check(); !checked) {
     // Stays open: what its constructors have begun cannot be taken back.
     libraries().emplace("(refused) " + path, Library{library, nullptr});
     return checked.error();

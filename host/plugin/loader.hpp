@@ -19,4 +19,7 @@ Result<const ft_entry*> load_library(const std::string& path);
 // The checks alone: also for plugins that are linked in.
 Result<void> check_entry(const ft_entry* entry, const std::string& path);
 
+// What is wrong with the table of functions that `create` gave for a plugin of this kind; empty: nothing.
+std::string table_problem(std::uint32_t kind, const void* table);
+
 }  // namespace fthost::plugin

@@ -12,6 +12,17 @@
 namespace fthost::plugin {
 namespace fs = std::filesystem;
 
+namespace {
+
+// Runs at the end of its scope, however that is left.
+template <class Run>
+struct AtEnd {
+  Run run;
+  ~AtEnd() { run(); }
+};
+
+}  // namespace
+
 Instance::Instance(Services& services, const ft_entry* entry, std::uint32_t index, Json config)
     : services_(services), entry_(entry), index_(index), desc_(entry->describe(index)), config_(std::move(config)) {}
 
@@ -20,6 +31,14 @@ Instance::~Instance() {
 }
 
 std::string Instance::owner() const { return std::string(kind_name(desc_->kind)) + " \"" + desc_->name + "\""; }
+
+void Instance::mark_stuck() {
+  {
+    std::lock_guard lock(mutex_);
+    stuck_ = true;
+  }
+  free_.notify_all();
+}
 
 Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
                                  const std::function<ft_status(ft_call)>& body) {
@@ -35,20 +54,33 @@ Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
     });
     std::unique_lock lock(mutex_);
     free_.wait(lock, [&] { return !entered_ || stuck_ || context->cancel.cancelled(); });
-    if (!stuck_ && !context->cancel.cancelled()) entered_ = true;
+    if (stuck_) return refused();
+    if (context->cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
+    entered_ = true;
   }
+  const AtEnd leave{[&] {
+    if (!alone) return;
+    std::lock_guard lock(mutex_);
+    entered_ = false;
+    free_.notify_all();  // all: one that has just been cancelled would swallow the one wake-up
+  }};
   if (stuck_) return refused();
   if (context->cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
   context->desc = desc_;
-  const ft_call call = services_.calls().open(context);
-  const ft_status status = body(call);
-  services_.calls().close(call);
-  if (alone) {
-    std::lock_guard lock(mutex_);
-    entered_ = false;
-    free_.notify_one();
+  ft_status status = FT_OK;
+  {
+    const ft_call call = services_.calls().open(context);
+    const AtEnd close{[&] { services_.calls().close(call); }};
+    try {
+      status = body(call);
+    } catch (...) {
+      const Error thrown = caught_error();
+      return make_error(Code::internal, "let an exception out: " + thrown.sentence(), owner(),
+                        "this is a defect of the plugin");
+    }
   }
-  if (status < 0) return status_error(status, *context, owner());
+  if (auto broken = context->take_break()) return *broken;
+  if (status != FT_OK) return status_error(status, *context, owner());
   return status;
 }
 
@@ -143,6 +175,8 @@ Result<std::shared_ptr<Instance>> Registry::create(ft_kind kind, const std::stri
   if (!instance->self_ || !instance->table_) {
     return make_error(Code::internal, "create returned no instance", owner, "this is a defect of the plugin");
   }
+  if (const auto problem = table_problem(kind, instance->table_); !problem.empty())
+    return make_error(Code::internal, problem, owner, "rebuild the plugin against this fthost");
   return instance;
 }
 

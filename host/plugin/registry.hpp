@@ -41,11 +41,12 @@ class Instance {
   void* self() const { return self_; }
 
   // Runs `body` inside the instance: at once if the plugin is FT_CONCURRENT, else after the calls before it.
-  // Returns the status's Error, or FT_OK / FT_END. A cancelled context returns `cancelled` without entering.
+  // Returns FT_OK or an Error: that of the status, of what the host itself could not do for the call, or of an
+  // exception that left `body`. A cancelled context returns `cancelled` without entering.
   Result<ft_status> call(const std::shared_ptr<CallContext>& context, const std::function<ft_status(ft_call)>& body);
 
   // A call that did not come back from a cancel: the instance takes no more.
-  void mark_stuck() { stuck_ = true; }
+  void mark_stuck();
   bool is_stuck() const { return stuck_; }
 
  private:

@@ -1,6 +1,9 @@
 // The C tables behind Services; shared by services.cpp, http_service.cpp and process_service.cpp only.
 #pragma once
 
+#include <tuple>
+#include <type_traits>
+
 #include "plugin/services.hpp"
 
 namespace fthost::plugin {
@@ -27,12 +30,34 @@ struct Services::Tables {
   void make_process(Services& services);  // process_service.cpp
 };
 
-inline std::string_view view(ft_str text) {
-  return text.data ? std::string_view(text.data, text.size) : std::string_view();
-}
-inline ft_str str(std::string_view text) { return {text.data() ? text.data() : "", text.size()}; }
-
 // Tells the call why, and gives the status for it.
 ft_status refuse(CallContext* context, Error error);
+
+// Inside a catch: the call has failed by what was thrown, whatever the plugin makes of it.
+ft_status break_off(void* ctx, ft_call call) noexcept;
+
+// `function` as C may call it: no exception passes through the plugin's frames.
+template <auto function>
+struct Guarded;
+template <class Answer, class... Given, Answer (*function)(void*, Given...)>
+struct Guarded<function> {
+  static Answer call(void* ctx, Given... given) noexcept {
+    try {
+      return function(ctx, given...);
+    } catch (...) {
+      [[maybe_unused]] ft_status status = FT_E_INTERNAL;
+      if constexpr (std::is_same_v<std::tuple_element_t<0, std::tuple<Given...>>, ft_call>) {
+        status = break_off(ctx, std::get<0>(std::tuple(given...)));
+      }
+      if constexpr (std::is_same_v<Answer, ft_status>) {
+        return status;
+      } else {
+        return Answer();
+      }
+    }
+  }
+};
+template <auto function>
+inline constexpr auto* guarded = &Guarded<function>::call;
 
 }  // namespace fthost::plugin

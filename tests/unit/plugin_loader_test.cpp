@@ -42,6 +42,33 @@ BOOST_AUTO_TEST_CASE(an_unknown_keyword_of_a_schema_is_refused_by_name) {
   BOOST_TEST(holds(sentence, "at /properties/target: unknown keyword \"minimun\""), sentence);
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_column_is_refused_by_number) {
+  BOOST_TEST(holds(refusal(bad("null-columns")), "scorer \"null-columns\" counts columns and has none"));
+  BOOST_TEST(holds(refusal(bad("null-pointer")), "its column 0 has no JSON pointer"));
+  BOOST_TEST(holds(refusal(bad("no-pointer")), "its column 0 has no JSON pointer but \"output\""));
+  BOOST_TEST(holds(refusal(bad("bad-escape")), "its column 0 has no JSON pointer but \"/a~2\""));
+  BOOST_TEST(holds(refusal(bad("column-kind")), "its column 0 has the unknown kind 2"));
+  BOOST_TEST(holds(refusal(bad("not-utf8")), "its texts must be UTF-8"));
+}
+
+BOOST_AUTO_TEST_CASE(a_schema_that_makes_no_sense_is_refused_when_it_is_loaded) {
+  BOOST_TEST(holds(refusal(bad("schema-types")), "must have \"type\": \"object\""));
+  BOOST_TEST(holds(refusal(bad("schema-bound")), "its configuration schema at /properties/a: "));
+  BOOST_TEST(holds(refusal(bad("schema-type")), "its configuration schema at /properties/a: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_table_of_functions_is_checked_before_it_is_used) {
+  Plugins plugins;
+  const auto problem = [&](const std::string& name) {
+    const auto made = plugins.registry().create(FT_SCORER, name, fthost::plugin::Json::object());
+    return made ? "(made)" : made.error().sentence();
+  };
+  BOOST_TEST(problem("null-score") ==
+             "scorer \"null-score\": its table of functions lacks one that is not optional; "
+             "rebuild the plugin against this fthost");
+  BOOST_TEST(holds(problem("short-table"), "its table of functions says 8 bytes; at least 32 are needed"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_plugin_is_refused) {
   BOOST_TEST(holds(refusal(bad("no-entry")), "exports no ft_plugin_entry"));
   const TemporaryFolder folder;
@@ -103,7 +130,10 @@ BOOST_AUTO_TEST_CASE(a_missing_plugin_names_the_nearest) {
 BOOST_AUTO_TEST_CASE(a_listing_describes_the_good_and_says_what_is_wrong_with_the_bad) {
   Plugins plugins;
   std::map<std::string, std::string> problems;
-  for (const auto& item : plugins.registry().list()) problems[item.kind + "/" + item.name] = item.problem;
+  for (const auto& item : plugins.registry().list()) {
+    problems[item.kind + "/" + item.name] = item.problem;
+    if (item.desc) BOOST_TEST(!fthost::plugin::describe(*item.desc).dump().empty());
+  }
   BOOST_TEST(problems.at("scorer/exact").empty());
   BOOST_TEST(problems.at("formatter/openai-chat").empty());
   BOOST_TEST(holds(problems.at("scorer/wrong-major"), "version 2"));
