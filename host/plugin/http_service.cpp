@@ -20,12 +20,13 @@ struct Services::Tables::HttpState {
     io::SseEvent event;
   };
   std::mutex mutex;
-  std::map<std::uint64_t, std::unique_ptr<Open>> open;
+  std::map<std::uint64_t, std::shared_ptr<Open>> open;
 
-  Open* find(std::uint64_t handle) {
+  // Shared: another thread may close the handle while this one reads.
+  std::shared_ptr<Open> find(std::uint64_t handle) {
     const std::lock_guard lock(mutex);
     const auto found = open.find(handle);
-    return found == open.end() ? nullptr : found->second.get();
+    return found == open.end() ? nullptr : found->second;
   }
 };
 
@@ -44,13 +45,20 @@ bool key_may_go_to(const Services& services, const ft_desc* desc, const std::str
   return false;
 }
 
+bool is_this_machine(const io::Url& url) {
+  return url.host == "localhost" || url.host == "::1" || (url.is_address && url.host.starts_with("127."));
+}
+
 Result<void> add_key(const Services& services, const CallContext& context, const ft_http_request& raw,
-                     const std::string& host, io::HttpRequest& request) {
-  const std::string name(view(raw.secret));
-  if (!key_may_go_to(services, context.desc, host)) {
-    return make_error(Code::auth, "the key " + name + " may not be sent to " + host,
-                      context.desc ? context.desc->name : "",
+                     const io::Url& url, io::HttpRequest& request) {
+  const std::string name(view(raw.secret)), owner = context.desc ? context.desc->name : "";
+  if (!key_may_go_to(services, context.desc, url.host)) {
+    return make_error(Code::auth, "the key " + name + " may not be sent to " + url.host, owner,
                       "if you trust that host, add it to \"allowed_hosts\" in your own configuration");
+  }
+  if (!url.tls && !is_this_machine(url)) {
+    return make_error(Code::auth, "the key " + name + " may not be sent to " + url.origin() + " in clear", owner,
+                      "use an address that begins with https");
   }
   auto value = services.secret(name);
   if (!value) return value.error();
@@ -75,19 +83,23 @@ ft_status http_open(void* ctx, ft_call call, const ft_http_request* raw, ft_http
     request.headers.push_back({std::string(view(raw->headers[i].name)), std::string(view(raw->headers[i].value))});
   }
   request.body = std::string(view(raw->body));
-  request.body_file = std::string(view(raw->body_file));
+  if (raw->body_file.data) {
+    auto file = services.options().gate.path(view(raw->body_file), Access::read);
+    if (!file) return refuse(context.get(), file.error());
+    request.body_file = file->string();
+  }
   request.repeatable = raw->repeatable != 0;
   request.connect_timeout = io::milliseconds(raw->connect_timeout_ms);
   request.idle_timeout = io::milliseconds(raw->idle_timeout_ms);
   request.total_timeout = io::milliseconds(raw->total_timeout_ms);
   if (raw->secret.data) {
-    if (auto added = add_key(services, *context, *raw, url->host, request); !added)
+    if (auto added = add_key(services, *context, *raw, *url, request); !added)
       return refuse(context.get(), added.error());
   }
   auto response = Tables::client(services).open(std::move(request), context->cancel);
   if (!response) return refuse(context.get(), response.error());
 
-  auto open = std::make_unique<Tables::HttpState::Open>();
+  auto open = std::make_shared<Tables::HttpState::Open>();
   open->response = std::move(*response);
   for (const auto& header : open->response.headers) open->headers.push_back({str(header.name), str(header.value)});
   out->status = open->response.status;
@@ -106,7 +118,7 @@ ft_status with_handle(void* ctx, ft_call call, std::uint64_t handle, Next&& next
   Services& services = Tables::of(ctx);
   const auto context = services.calls().find(call);
   if (!context) return FT_E_CANCELLED;
-  auto* open = Tables::tables(services).http_state->find(handle);
+  const auto open = Tables::tables(services).http_state->find(handle);
   if (!open) return refuse(context.get(), make_error(Code::internal, "the response is closed already"));
   const Result<bool> more = next(Tables::client(services), *open, context->cancel);
   if (!more) return refuse(context.get(), more.error());
@@ -144,7 +156,8 @@ void http_close(void* ctx, uint64_t handle) {
 
 void Services::Tables::make_http(Services& services) {
   http_state = std::make_shared<HttpState>();
-  http = {sizeof(ft_http), &services, &http_open, &http_read, &http_read_event, &http_close};
+  http = {sizeof(ft_http),           &services,           guarded<&http_open>, guarded<&http_read>,
+          guarded<&http_read_event>, guarded<&http_close>};
 }
 
 }  // namespace fthost::plugin

@@ -1,4 +1,5 @@
 // ft.process/1 over io::Process. Children get the host's environment less what looks like a key.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
@@ -35,17 +36,36 @@ namespace {
 
 using Tables = Services::Tables;
 
+// Whether a word of a variable's name says that its value is a key: API_KEY, PGPASSWORD, github_pat; not PATH, PATTERN.
+bool names_a_secret(std::string_view name) {
+  static constexpr std::array<std::string_view, 6> kEndings = {"KEY",      "TOKEN",  "SECRET",
+                                                               "PASSWORD", "PASSWD", "CREDENTIAL"};
+  std::string word;
+  const auto is_secret = [&] {
+    if (word == "PAT") return true;
+    if (word.ends_with('S')) word.pop_back();
+    return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return word.ends_with(ending); });
+  };
+  for (const char c : name) {
+    if (c >= 'a' && c <= 'z') {
+      word += static_cast<char>(c - 'a' + 'A');
+    } else if (c >= 'A' && c <= 'Z') {
+      word += c;
+    } else {
+      if (is_secret()) return true;
+      word.clear();
+    }
+  }
+  return is_secret();
+}
+
 // Names of environment variables that a child does not get.
 std::vector<std::string> secret_names(const Services& services) {
-  static constexpr std::array<std::string_view, 5> kEndings = {"_KEY", "_TOKEN", "_SECRET", "_PASSWORD",
-                                                               "_CREDENTIALS"};
   std::vector<std::string> names;
   for (char** item = environ; *item; ++item) {
     const std::string_view entry(*item);
     const std::string_view name = entry.substr(0, entry.find('='));
-    for (const auto ending : kEndings) {
-      if (name.ends_with(ending)) names.emplace_back(name);
-    }
+    if (names_a_secret(name)) names.emplace_back(name);
   }
   for (const auto& [name, value] : services.options().secrets) names.push_back(name);
   return names;
@@ -148,8 +168,14 @@ void process_close(void* ctx, uint64_t handle) {
 
 void Services::Tables::make_process(Services& services) {
   process_state = std::make_shared<ProcessState>();
-  process = {sizeof(ft_process), &services,     &process_start,       &process_write,
-             &process_read_line, &process_wait, &process_close_input, &process_close};
+  process = {sizeof(ft_process),
+             &services,
+             guarded<&process_start>,
+             guarded<&process_write>,
+             guarded<&process_read_line>,
+             guarded<&process_wait>,
+             guarded<&process_close_input>,
+             guarded<&process_close>};
 }
 
 }  // namespace fthost::plugin
