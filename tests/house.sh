@@ -44,9 +44,10 @@ refuse 'plugin-api knows nothing of the host' '#include "(base|text|io|data|plug
 found=$(grep -rnE '#include "(io|data|plugin|flow|lua|app)/' plugins --include='*.cpp' --include='*.hpp' | grep -v '_test\.cpp:')
 [ -z "$found" ] || complain "plugins know plugin-api and ft::text alone:
 $found"
-refuse 'a string, not a name of another'"'"'s: the host names no vendor, metric, database or format' \
-  '"[^"]*(openai|together\.|fireworks|mistral|anthropic|sqlite|postgres|sharegpt|alpaca|rouge|bleu|levenshtein)[^"]*"' \
-  host/app host/base host/data host/flow host/io host/lua host/plugin
+found=$(grep -rniE '"[^"]*(openai|together\.|fireworks|mistral|anthropic|sqlite|postgres|sharegpt|alpaca|rouge|bleu|levenshtein)[^"]*"' \
+  host --include='*.cpp' --include='*.hpp' --include='*.h')
+[ -z "$found" ] || complain "a string, not a name of another's: the host names no vendor, metric, database or format:
+$found"
 
 for file in $(git ls-files '*.cpp' '*.hpp' '*.h' '*.lua' 2>/dev/null); do
   [ -f "$file" ] || continue

@@ -1,9 +1,13 @@
 // ft::Formatter: a dataset format, both directions. One instance serves one file. Methods:
-//   double detect(const ft::Call&, std::string_view sample, std::string_view name);  // 0 to 1; call.detail says why
-//   void decode(const ft::Call&, ft::Source&);                      // call.record / finding / loss by source line
-//   void encode(const ft::Call&, ft::Part, const ft::Rows&);        // call.delta / file / loss; rows only at
-//   Part::rows void check(const ft::Call&, const ft::Rows&);                   // optional: findings that a rule table
-//   cannot say
+//
+//   double detect(const ft::Call&, std::string_view sample, std::string_view name);
+//       0 to 1; call.detail says why
+//   void decode(const ft::Call&, ft::Source&);
+//       call.record, call.finding and call.loss by source line
+//   void encode(const ft::Call&, ft::Part, const ft::Rows&);
+//       call.delta, call.file and call.loss; rows only at Part::rows
+//   void check(const ft::Call&, const ft::Rows&);
+//       optional: findings that a rule table cannot say
 #pragma once
 
 #include <ft/plugin.hpp>

@@ -1,8 +1,11 @@
 // ft::Scorer: a metric. Methods (const where the plugin is FT_CONCURRENT):
-//   void score(const ft::Call&, const ft::Rows&, std::span<double> out);  // out[row * outputs + k]; NaN: no score
-//   std::string signature();                                              // the metric's exact definition
-//   void aggregate(const ft::Call&, std::span<const double> rows, std::span<double> out);  // optional; default: the
-//   mean
+//
+//   void score(const ft::Call&, const ft::Rows&, std::span<double> out);
+//       fills out[row * outputs + k]; NaN: no score
+//   std::string signature();
+//       the metric's exact definition
+//   void aggregate(const ft::Call&, std::span<const double> rows, std::span<double> out);
+//       optional; without it the corpus value is the mean
 #pragma once
 
 #include <ft/plugin.hpp>

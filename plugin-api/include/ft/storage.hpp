@@ -1,10 +1,14 @@
 // ft::Storage: collections of JSON records, in append order. The contract of each is in ft_plugin.h. Methods:
+//
 //   ft::Json list(const ft::Call&);
-//   ft::Json append(const ft::Call&, std::string_view collection, const ft::Rows&);      // columns: id, record
-//   void put(const ft::Call&, std::string_view collection, const ft::Rows&);             // columns: id, record,
-//   revision void read(const ft::Call&, std::string_view collection, const ft::Json& query);      //
-//   call.record(ordinal, item(…)) ft::Json remove(const ft::Call&, std::string_view collection, const ft::Rows&); //
-//   column: id
+//   ft::Json append(const ft::Call&, std::string_view collection, const ft::Rows&);
+//       columns: id, record
+//   void put(const ft::Call&, std::string_view collection, const ft::Rows&);
+//       columns: id, record, revision
+//   void read(const ft::Call&, std::string_view collection, const ft::Json& query);
+//       emits call.record(ordinal, ft::stored_item(id, revision, record))
+//   ft::Json remove(const ft::Call&, std::string_view collection, const ft::Rows&);
+//       column: id
 #pragma once
 
 #include <ft/plugin.hpp>
