@@ -14,6 +14,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/gate.hpp"
+
 namespace fthost::io {
 
 namespace fs = std::filesystem;
@@ -65,20 +67,6 @@ std::string temporary_prefix(const fs::path& target) { return "." + target.filen
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    reset();
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-int Descriptor::release() { return std::exchange(fd_, -1); }
-
-void Descriptor::reset() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
-
 Result<std::string> read_file(const fs::path& path, std::size_t limit) {
   auto fd = open_file(path, O_RDONLY, "cannot open");
   if (!fd) return fd.error();
@@ -123,15 +111,22 @@ AtomicFile::AtomicFile(Descriptor fd, fs::path target, fs::path temporary)
     : fd_(std::move(fd)), target_(std::move(target)), temporary_(std::move(temporary)) {}
 
 AtomicFile::~AtomicFile() {
-  if (fd_) ::unlink(temporary_.c_str());
+  if (fd_ && !temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& target, const fs::path& like) {
   static std::atomic<unsigned> counter{0};
-  std::error_code ec;
-  const fs::path real = fs::is_symlink(target, ec) ? fs::weakly_canonical(target, ec) : target;
-  if (ec && ec != std::errc::no_such_file_or_directory) {
-    return errno_error(ec.value(), "cannot follow the link", target.string());
+  struct stat there{};
+  if (::stat(target.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    auto open = open_file(target, O_WRONLY, "cannot write to it");
+    if (!open) return open.error();
+    return AtomicFile(std::move(*open), target, {});
+  }
+  fs::path real = target;
+  if (std::error_code ec; fs::is_symlink(target, ec)) {
+    auto resolved = resolve_links(target);
+    if (!resolved) return resolved.error();
+    real = std::move(*resolved);
   }
   for (;;) {
     const fs::path temporary = folder_of(real) / (temporary_prefix(real) + std::to_string(::getpid()) + "-" +
@@ -173,6 +168,10 @@ Result<void> AtomicFile::write(std::string_view bytes) {
 
 Result<void> AtomicFile::commit() {
   if (auto flushed = flush(); !flushed) return flushed;
+  if (temporary_.empty()) {
+    fd_.reset();
+    return {};
+  }
   if (::fsync(fd_.get()) != 0) return write_error(errno, "cannot write it to the disk", target_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     return errno_error(errno, "cannot replace it", target_.string());

@@ -11,25 +11,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "io/descriptor.hpp"
 
 namespace fthost::io {
-
-// An owned file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor() { reset(); }
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  int release();
-  void reset();
-
- private:
-  int fd_;
-};
 
 inline constexpr std::size_t kReadLimit = std::size_t{64} << 20;
 
@@ -39,10 +23,12 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 // Writes all of `bytes`, over short writes and signals. `path` is for the message.
 Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 
-// Replaces `path` by `bytes` at one instant, durably; the old file's mode is kept. A link is followed, not replaced.
+// Replaces `path` by `bytes` at one instant, durably; the old file's mode is kept. A link is followed, not replaced,
+// also one that leads nowhere yet. A device or a pipe is written to as it is.
 Result<void> write_atomic(const std::filesystem::path& path, std::string_view bytes);
 
-// The same for content that is written in pieces. Without commit() the target stays as it is.
+// The same for content that is written in pieces. Without commit() the target stays as it is, unless it is a device or
+// a pipe.
 class AtomicFile {
  public:
   // A target that is new gets the mode of `like`, where given.
@@ -58,8 +44,8 @@ class AtomicFile {
   AtomicFile(Descriptor fd, std::filesystem::path target, std::filesystem::path temporary);
   Result<void> flush();
 
-  Descriptor fd_;  // open until commit
-  std::filesystem::path target_, temporary_;
+  Descriptor fd_;                             // open until commit
+  std::filesystem::path target_, temporary_;  // no temporary: the target itself is open
   std::string buffer_;
 };
 

@@ -49,11 +49,13 @@ asio::awaitable<LookupResult> HttpResolver::resolve(std::string host, std::uint1
     co_await lookup->done.async_wait(kAwait);
     co_return lookup->result;
   }
-  const auto lookup = std::make_shared<Lookup>(context_);
+  const auto lookup = std::make_shared<Lookup>(loop_.context());
   lookups_.emplace(key, lookup);
-  tcp::resolver resolver(context_);
+  tcp::resolver resolver(loop_.context());
+  loop_.count_lookup(true);
   auto [ec, results] =
       co_await resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service, kAwait);
+  loop_.count_lookup(false);
   lookup->result.ec = ec;
   if (!ec) {
     for (const auto& entry : results) lookup->result.endpoints.push_back(entry.endpoint());

@@ -34,7 +34,7 @@ struct LookupResult {
 
 class HttpResolver {
  public:
-  explicit HttpResolver(asio::io_context& context) : context_(context) {}
+  explicit HttpResolver(EventLoop& loop) : loop_(loop) {}
   asio::awaitable<LookupResult> resolve(std::string host, std::uint16_t port);
 
  private:
@@ -43,7 +43,7 @@ class HttpResolver {
     asio::steady_timer done;  // cancelled when `result` is there
     LookupResult result;
   };
-  asio::io_context& context_;
+  EventLoop& loop_;
   std::map<std::string, std::shared_ptr<Lookup>> lookups_;
 };
 

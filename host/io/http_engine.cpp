@@ -9,7 +9,7 @@
 namespace fthost::io {
 
 HttpEngine::HttpEngine(EventLoop& loop, HttpOptions options)
-    : options_(std::move(options)), loop_(&loop), resolver_(std::make_shared<HttpResolver>(loop.context())) {}
+    : options_(std::move(options)), loop_(&loop), resolver_(std::make_shared<HttpResolver>(loop)) {}
 
 HttpEngine::~HttpEngine() = default;
 

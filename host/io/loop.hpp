@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -31,6 +32,11 @@ class EventLoop {
   void run();
   void stop();
 
+  // Name lookups under way. Nothing stops one (getaddrinfo), and the end of the loop waits for it, for 20 s or more
+  // where no name server answers: a program that is done meanwhile flushes what it owns and leaves by std::_Exit.
+  std::size_t lookups() const { return lookups_; }
+  void count_lookup(bool begins) { begins ? ++lookups_ : --lookups_; }
+
   using TimerId = std::uint64_t;
   // Calls `fn` once the clock has reached now + delay. Equal deadlines fire in the order they were set.
   TimerId after(Duration delay, std::function<void()> fn);
@@ -53,6 +59,7 @@ class EventLoop {
   std::map<Key, std::function<void()>> timers_;
   std::map<TimerId, TimePoint> due_;
   TimerId next_id_ = 1;
+  std::size_t lookups_ = 0;
 };
 
 }  // namespace fthost::io

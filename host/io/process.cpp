@@ -20,9 +20,9 @@ constexpr std::size_t kRead = 64u << 10;
 constexpr std::size_t kMaxPipe = 1u << 20;
 constexpr int kWithoutPidfd = 20;  // milliseconds between two looks at a child, on kernels without pidfd
 
-void signal_event(const Fd& event) { eventfd_write(event.get(), 1); }
+void signal_event(const Descriptor& event) { eventfd_write(event.get(), 1); }
 
-void clear_event(const Fd& event) {
+void clear_event(const Descriptor& event) {
   eventfd_t value;
   eventfd_read(event.get(), &value);
 }
@@ -70,7 +70,8 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   }
 }
 
-Process::Process(const ProcessOptions& options, ChildPipes child, Fd exited, Fd control, Fd cancelled)
+Process::Process(const ProcessOptions& options, ChildPipes child, Descriptor exited, Descriptor control,
+                 Descriptor cancelled)
     : name_(options.argv.front()),
       grace_(options.grace),
       child_(std::move(child)),

@@ -65,7 +65,7 @@ class Process {
   void terminate();
 
  private:
-  Process(const ProcessOptions& options, ChildPipes child, Fd exited, Fd control, Fd cancelled);
+  Process(const ProcessOptions& options, ChildPipes child, Descriptor exited, Descriptor control, Descriptor cancelled);
   Error cancelled_error() const;
   bool poll_for(int fd, short events, const CancelToken& cancel, bool& ready, bool& output);
   bool read_output();
@@ -76,9 +76,9 @@ class Process {
   const std::string name_;
   const Duration grace_;
   ChildPipes child_;
-  Fd exited_;     // readable for good once the child is reaped
-  Fd control_;    // tells the watching thread that something below has changed
-  Fd cancelled_;  // tells the thread that uses us
+  Descriptor exited_;     // readable for good once the child is reaped
+  Descriptor control_;    // tells the watching thread that something below has changed
+  Descriptor cancelled_;  // tells the thread that uses us
 
   std::string output_;  // read, not handed out yet, from offset_ on
   std::size_t offset_ = 0;

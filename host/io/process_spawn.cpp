@@ -42,17 +42,17 @@ struct Plan {
   bool detached = false;
 };
 
-Result<Fd> above_standard(int fd) {
-  if (fd < 0 || fd > 2) return Fd(fd);
+Result<Descriptor> above_standard(int fd) {
+  if (fd < 0 || fd > 2) return Descriptor(fd);
   const int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   const int problem = errno;
   close(fd);
   if (moved < 0) return errno_error(problem, "cannot duplicate a descriptor", {});
-  return Fd(moved);
+  return Descriptor(moved);
 }
 
 // Both ends above the standard descriptors, so that dup2 in the child never meets its own source.
-Result<std::pair<Fd, Fd>> make_pipe() {
+Result<std::pair<Descriptor, Descriptor>> make_pipe() {
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) {
     return errno_error(errno, "cannot make a pipe", {},
@@ -65,7 +65,7 @@ Result<std::pair<Fd, Fd>> make_pipe() {
   return std::pair(std::move(*first), std::move(*second));
 }
 
-Result<Fd> open_stream(const std::string& path, int flags) {
+Result<Descriptor> open_stream(const std::string& path, int flags) {
   const int fd = open(path.c_str(), flags | O_CLOEXEC, 0644);
   if (fd < 0) return errno_error(errno, "cannot open it for a child process", path);
   return above_standard(fd);
@@ -244,18 +244,14 @@ Result<pid_t> launch(const ProcessOptions& options, Plan& plan) {
   return running;
 }
 
-void stop_blocking(const Fd& fd) { fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
+void stop_blocking(const Descriptor& fd) { fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
 }  // namespace
 
-void Fd::reset() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
-
-Result<Fd> make_event() {
+Result<Descriptor> make_event() {
   const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) return errno_error(errno, "cannot make an eventfd", {});
-  return Fd(fd);
+  return Descriptor(fd);
 }
 
 Result<ChildPipes> spawn_with_pipes(const ProcessOptions& options) {
@@ -275,7 +271,7 @@ Result<ChildPipes> spawn_with_pipes(const ProcessOptions& options) {
   child.input = std::move(input->second);
   child.output = std::move(output->first);
   child.errors = std::move(errors->first);
-  child.watch = Fd(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));  // close-on-exec by itself
+  child.watch = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));  // close-on-exec by itself
   stop_blocking(child.input);
   stop_blocking(child.output);
   stop_blocking(child.errors);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 
 namespace fthost::io {
 
@@ -24,8 +26,49 @@ int terminal_width() {
   return 80;
 }
 
+namespace {
+
+// Standard input, which the process has once: one thread at a time reads it, and keeps here what it has read too far.
+struct Input {
+  std::mutex mutex;
+  std::condition_variable free;
+  bool taken = false;
+  std::string unread;  // of the thread that has taken it
+};
+
+class Turn {
+ public:
+  Turn(Input& input, const CancelToken& cancel) : input_(input) {
+    const auto woken = cancel.on_cancel([this] {
+      const std::lock_guard lock(input_.mutex);
+      input_.free.notify_all();
+    });
+    std::unique_lock lock(input_.mutex);
+    input_.free.wait(lock, [&] { return !input_.taken || cancel.cancelled(); });
+    mine_ = !cancel.cancelled();
+    if (mine_) input_.taken = true;
+  }
+  ~Turn() {
+    if (!mine_) return;
+    const std::lock_guard lock(input_.mutex);
+    input_.taken = false;
+    input_.free.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  Input& input_;
+  bool mine_;
+};
+
+}  // namespace
+
 Result<bool> read_input_line(std::string& line, const CancelToken& cancel) {
-  static std::string unread;  // of standard input, which the process has once
+  static Input input;
+  const Turn turn(input, cancel);
+  if (!turn.mine()) return make_error(Code::cancelled, "cancelled");
+  std::string& unread = input.unread;
   const int wake = eventfd(0, EFD_CLOEXEC);
   if (wake < 0) return errno_error(errno, "eventfd", "standard input");
   Result<bool> result = false;

@@ -13,7 +13,7 @@ bool is_terminal(int fd);
 // Columns of the terminal at standard error or output; else $COLUMNS, else 80.
 int terminal_width();
 
-// The next line of standard input without its newline; false at its end. One thread at a time.
+// The next line of standard input without its newline; false at its end. Any thread: each waits for its turn.
 Result<bool> read_input_line(std::string& line, const CancelToken& cancel);
 
 }  // namespace fthost::io

@@ -94,6 +94,40 @@ BOOST_AUTO_TEST_CASE(write_atomic_follows_a_link) {
   BOOST_TEST(names_in(folder / "real") == std::vector<std::string>{"target"});
 }
 
+BOOST_AUTO_TEST_CASE(write_atomic_follows_a_link_that_leads_nowhere_yet) {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "real");
+  std::filesystem::create_symlink("real/target", folder / "link");
+  must(io::write_atomic(folder / "link", "new"));
+  BOOST_TEST(std::filesystem::is_symlink(folder / "link"));
+  BOOST_TEST(slurp(folder / "real/target") == "new");
+  std::filesystem::create_symlink("ring", folder / "ring");
+  BOOST_TEST(!io::write_atomic(folder / "ring", "x"));
+  BOOST_TEST(std::filesystem::is_symlink(folder / "ring"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_or_a_device_is_written_to_and_stays_what_it_is) {
+  TemporaryFolder folder;
+  BOOST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const io::Descriptor reader(::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK));
+  must(io::write_atomic(folder / "pipe", "through"));
+  BOOST_TEST(std::filesystem::is_fifo(folder / "pipe"));
+  char buffer[16]{};
+  BOOST_TEST(::read(reader.get(), buffer, sizeof buffer) == 7);
+  BOOST_TEST(std::string(buffer) == "through");
+  BOOST_TEST(names_in(folder.path()) == std::vector<std::string>{"pipe"});
+
+  std::filesystem::create_symlink(folder / "pipe", folder / "link");
+  must(io::write_atomic(folder / "link", "linked"));
+  BOOST_TEST(::read(reader.get(), buffer, sizeof buffer) == 6);
+  must(io::write_atomic("/dev/null", "gone"));
+  BOOST_TEST(std::filesystem::is_character_file("/dev/null"));
+  const auto full = io::write_atomic("/dev/full", "x");
+  BOOST_TEST((!full && contains(full.error().sentence(), "/dev/full: cannot write: No space left on device")));
+  const auto directory = io::write_atomic(folder.path(), "x");
+  BOOST_TEST((!directory && contains(directory.error().sentence(), "Is a directory")));
+}
+
 BOOST_AUTO_TEST_CASE(a_write_that_fails_leaves_the_old_file_and_no_temporary) {
   TemporaryFolder folder;
   spill(folder / "a", "old");
