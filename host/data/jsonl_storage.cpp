@@ -2,7 +2,9 @@
 
 #include <ft_services.h>
 
+#include <filesystem>
 #include <ft/storage.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,8 @@
 #include "data/status.hpp"
 
 namespace fthost::data {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -30,6 +34,17 @@ std::string absolute(const ft::Call& call, const std::string& path) {
   ft_str resolved{};
   call.checked(paths.resolve(paths.ctx, call.id(), ft::str(path), &resolved));
   return std::string(ft::view(resolved));
+}
+
+// Asks for every link among `entries`: under --sandbox none may lead out of the project.
+template <class Entries>
+void allow_links(const ft::Call& call, Entries entries, const std::string& prefix, const std::string& suffix) {
+  std::error_code ec;
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_symlink(ec) && name.starts_with(prefix) && name.ends_with(suffix))
+      absolute(call, entry.path().string());
+  }
 }
 
 // Unknown keys are refused: a query that is not understood must not read everything.
@@ -68,9 +83,12 @@ class JsonlStorage : public ft::Storage {
       })",
                                     .flags = FT_DETERMINISTIC};
 
-  JsonlStorage(const ft::Call& call, const ft::Config& config) : store_(options_of(call, config)) {}
+  JsonlStorage(const ft::Call& call, const ft::Config& config) : options_(options_of(call, config)), store_(options_) {}
 
   ft::Json list(const ft::Call& call) {
+    std::error_code ec;
+    allow_links(call, fs::recursive_directory_iterator(options_.folder, ec), "", ".jsonl");
+    allow_links(call, fs::directory_iterator(options_.journal, ec), "", "");
     ft::Json result = ft::Json::array();
     for (const JsonlStore::Listed& listed : checked(store_.list(cancelled(call)))) {
       result.push_back({{"collection", listed.name}, {"count", listed.count}});
@@ -79,16 +97,19 @@ class JsonlStorage : public ft::Storage {
   }
 
   ft::Json append(const ft::Call& call, std::string_view collection, const ft::Rows& rows) {
+    allow(call, collection);
     const auto done = checked(store_.append(collection, items_of(rows), cancelled(call)));
     return {{"appended", done.appended}, {"known", done.known}};
   }
 
   void put(const ft::Call& call, std::string_view collection, const ft::Rows& rows) {
+    allow(call, collection);
     checked(store_.put(collection, items_of(rows), cancelled(call)));
   }
 
   void read(const ft::Call& call, std::string_view collection, const ft::Json& json) {
     const StoreQuery query = query_of(json);
+    allow(call, collection);
     const auto sink = [&](const StoredRecord& record) {
       call.record(record.line, ft::stored_item(record.id, record.revision, record.record));
       return true;
@@ -102,12 +123,23 @@ class JsonlStorage : public ft::Storage {
   }
 
   ft::Json remove(const ft::Call& call, std::string_view collection, const ft::Rows& rows) {
+    allow(call, collection);
     std::vector<std::string_view> ids;
     for (std::size_t row = 0; row < rows.size(); ++row) ids.push_back(rows.get(0, row));
     return {{"removed", checked(store_.remove(collection, ids, cancelled(call)))}};
   }
 
  private:
+  // Before the first use of a collection: its file, through whatever links, and the files kept beside it and for it.
+  void allow(const ft::Call& call, std::string_view collection) {
+    if (allowed_.contains(collection)) return;
+    const fs::path file(absolute(call, (options_.folder / collection).string() + ".jsonl"));
+    std::error_code ec;
+    allow_links(call, fs::directory_iterator(file.parent_path(), ec), file.stem().string() + ".", "");
+    allow_links(call, fs::directory_iterator(options_.journal, ec), file.stem().string() + "-", "");
+    allowed_.emplace(collection);
+  }
+
   static StoreOptions options_of(const ft::Call& call, const ft::Config& config) {
     StoreOptions options;
     options.folder = absolute(call, config.at("path").get<std::string>());
@@ -130,6 +162,8 @@ class JsonlStorage : public ft::Storage {
     return items;
   }
 
+  const StoreOptions options_;
+  std::set<std::string, std::less<>> allowed_;
   JsonlStore store_;
 };
 
