@@ -216,7 +216,12 @@ int run(const std::vector<std::string>& arguments) {
     Program program;
     program.options = std::move(*options);
     if (auto prepared = program.prepare(); !prepared) return fail(prepared.error());
-    return finish_output(program.run());
+    const int code = finish_output(program.run());
+    if (program.loop.lookups() > 0) {  // nothing stops a name lookup, and the loop's end would wait for it
+      std::fflush(nullptr);
+      std::_Exit(code);
+    }
+    return code;
   } catch (const Failure& failure) {
     return fail(failure.error());
   } catch (const std::exception& error) {

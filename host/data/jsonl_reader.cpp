@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "data/status.hpp"
+#include "base/status.hpp"
 
 namespace fthost::data {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status.hpp"
 #include "data/jsonl_store.hpp"
-#include "data/status.hpp"
 
 namespace fthost::data {
 

@@ -42,14 +42,13 @@ namespace {
 
 using plugin::CallContext;
 using plugin::Instance;
+using plugin::str;
 
 std::shared_ptr<CallContext> context_for(const io::CancelToken& cancel) {
   auto context = std::make_shared<CallContext>();
   context->cancel = cancel;
   return context;
 }
-
-ft_str str(const std::string& text) { return {text.data(), text.size()}; }
 
 // ft.plugin.open(kind, name, config)
 int plugin_open(lua_State* L) {

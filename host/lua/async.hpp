@@ -35,10 +35,8 @@ template <class F>
 auto guarded(const F& work) -> decltype(work()) {
   try {
     return work();
-  } catch (const Failure& failure) {
-    return failure.error();
-  } catch (const std::exception& error) {
-    return make_error(Code::internal, error.what(), {}, "this is a defect of fthost");
+  } catch (...) {
+    return caught_error();
   }
 }
 

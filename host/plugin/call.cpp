@@ -1,5 +1,7 @@
 #include "plugin/call.hpp"
 
+#include "base/status.hpp"
+
 namespace fthost::plugin {
 
 void CallContext::set_error(Error error) {
@@ -75,54 +77,6 @@ std::shared_ptr<CallContext> CallTable::find(ft_call call) const {
   const auto index = static_cast<std::uint32_t>(call.id);
   if (index >= slots_.size() || slots_[index].generation != call.id >> 32) return nullptr;
   return slots_[index].context;
-}
-
-Code code_of(ft_status status) {
-  switch (status) {
-    case FT_E_CONFIG:
-      return Code::config;
-    case FT_E_INPUT:
-      return Code::input;
-    case FT_E_UNSUPPORTED:
-      return Code::unsupported;
-    case FT_E_IO:
-      return Code::io;
-    case FT_E_RETRY:
-      return Code::retry;
-    case FT_E_CANCELLED:
-      return Code::cancelled;
-    case FT_E_AUTH:
-      return Code::auth;
-    case FT_E_CONFLICT:
-      return Code::conflict;
-    default:
-      return Code::internal;
-  }
-}
-
-ft_status status_of(Code code) {
-  switch (code) {
-    case Code::config:
-      return FT_E_CONFIG;
-    case Code::input:
-      return FT_E_INPUT;
-    case Code::unsupported:
-      return FT_E_UNSUPPORTED;
-    case Code::io:
-      return FT_E_IO;
-    case Code::retry:
-      return FT_E_RETRY;
-    case Code::cancelled:
-      return FT_E_CANCELLED;
-    case Code::auth:
-      return FT_E_AUTH;
-    case Code::conflict:
-      return FT_E_CONFLICT;
-    case Code::timeout:
-      return FT_E_RETRY;
-    default:
-      return FT_E_INTERNAL;
-  }
 }
 
 Error status_error(ft_status status, CallContext& context, const std::string& owner) {

@@ -80,7 +80,4 @@ class CallTable {
 // The Error of a status other than FT_OK, with what the plugin said through ft_host.fail.
 Error status_error(ft_status status, CallContext& context, const std::string& owner);
 
-ft_status status_of(Code code);
-Code code_of(ft_status status);
-
 }  // namespace fthost::plugin

@@ -27,7 +27,9 @@ Instance::Instance(Services& services, const ft_entry* entry, std::uint32_t inde
     : services_(services), entry_(entry), index_(index), desc_(entry->describe(index)), config_(std::move(config)) {}
 
 Instance::~Instance() {
-  if (self_ && !stuck_) entry_->destroy(index_, self_);
+  // What is stuck may still be inside: it is left as it is, unless it is known to have come out.
+  const bool came_out = (desc_->flags & FT_CONCURRENT) == 0 && !entered_;
+  if (self_ && (!stuck_ || came_out)) entry_->destroy(index_, self_);
 }
 
 std::string Instance::owner() const { return std::string(kind_name(desc_->kind)) + " \"" + desc_->name + "\""; }

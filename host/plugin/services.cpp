@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.hpp"
+#include "base/status.hpp"
 #include "plugin/services_tables.hpp"
 #include "text/unicode.hpp"
 

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_sandboxed_plugin_neither_writes_nor_uploads_what_lies_out
   Called called(sandboxed(project.path()));
   ft_http_response out{};
   for (const auto& file : {outside / "rows.jsonl", std::string("leak.jsonl"), std::string("/etc/passwd")}) {
-    BOOST_TEST(called.open("http://127.0.0.1:1/", out, nullptr, file) == FT_E_AUTH);
+    BOOST_TEST(called.open("http://127.0.0.1:1/", out, nullptr, file) == FT_E_CONFIG);
     BOOST_TEST(test::has(called.error(), "outside the project"));
   }
   const auto& path = called.service<ft_path>("ft.path/1");
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_sandboxed_plugin_neither_writes_nor_uploads_what_lies_out
   BOOST_TEST(path.resolve(path.ctx, called.call, str("data/a.jsonl"), &absolute) == FT_OK);
   BOOST_TEST(std::string(plugin::view(absolute)).ends_with("/data/a.jsonl"));
   for (const char* kept : {"leak.jsonl", "fthost.json", "plugins/scorer/x.so"})
-    BOOST_TEST(path.resolve(path.ctx, called.call, str(kept), &absolute) == FT_E_AUTH, kept);
+    BOOST_TEST(path.resolve(path.ctx, called.call, str(kept), &absolute) == FT_E_CONFIG, kept);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_file_counts_from_the_project) {

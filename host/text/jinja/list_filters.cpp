@@ -353,41 +353,41 @@ Value reverse(Interpreter& in, const Value& value, Arguments& given) {
   return generator(in, std::move(out));
 }
 
-struct Named {
+struct NamedListFilter {
   std::string_view name;
   FilterFunction filter;
 };
-constexpr Named kFilters[] = {{"attr", attr},
-                              {"batch", batch},
-                              {"count", length},
-                              {"d", default_filter},
-                              {"default", default_filter},
-                              {"dictsort", dictsort},
-                              {"first", first},
-                              {"groupby", groupby},
-                              {"items", items},
-                              {"join", join},
-                              {"last", last},
-                              {"length", length},
-                              {"list", list},
-                              {"map", map},
-                              {"max", extreme<true>},
-                              {"min", extreme<false>},
-                              {"reject", choose<false, false>},
-                              {"rejectattr", choose<false, true>},
-                              {"reverse", reverse},
-                              {"select", choose<true, false>},
-                              {"selectattr", choose<true, true>},
-                              {"slice", slice},
-                              {"sort", sort},
-                              {"sum", sum},
-                              {"unique", unique}};
+constexpr NamedListFilter kListFilters[] = {{"attr", attr},
+                                            {"batch", batch},
+                                            {"count", length},
+                                            {"d", default_filter},
+                                            {"default", default_filter},
+                                            {"dictsort", dictsort},
+                                            {"first", first},
+                                            {"groupby", groupby},
+                                            {"items", items},
+                                            {"join", join},
+                                            {"last", last},
+                                            {"length", length},
+                                            {"list", list},
+                                            {"map", map},
+                                            {"max", extreme<true>},
+                                            {"min", extreme<false>},
+                                            {"reject", choose<false, false>},
+                                            {"rejectattr", choose<false, true>},
+                                            {"reverse", reverse},
+                                            {"select", choose<true, false>},
+                                            {"selectattr", choose<true, true>},
+                                            {"slice", slice},
+                                            {"sort", sort},
+                                            {"sum", sum},
+                                            {"unique", unique}};
 
 }  // namespace
 
 FilterFunction find_list_filter(std::string_view name) {
-  const auto found = std::ranges::find(kFilters, name, &Named::name);
-  return found != std::end(kFilters) ? found->filter : nullptr;
+  const auto found = std::ranges::find(kListFilters, name, &NamedListFilter::name);
+  return found != std::end(kListFilters) ? found->filter : nullptr;
 }
 
 }  // namespace fthost::text::jinja

@@ -12,7 +12,7 @@ namespace fthost::text::jinja {
 namespace {
 
 using Method = Value (*)(Interpreter&, const Value&, Arguments&);
-struct Named {
+struct NamedMethod {
   std::string_view name;
   Method method;
 };
@@ -346,58 +346,58 @@ Value float_is_integer(Interpreter&, const Value& self, Arguments& given) {
   return Value(std::isfinite(self.real()) && self.real() == std::floor(self.real()));
 }
 
-constexpr Named kStr[] = {{"capitalize", str_map<capitalize_text>},
-                          {"casefold", str_map<casefold>},
-                          {"center", str_pad<Side::both>},
-                          {"count", str_count},
-                          {"endswith", str_affix<ends>},
-                          {"find", str_find<false, false>},
-                          {"format", str_format},
-                          {"index", str_find<false, true>},
-                          {"isalnum", str_is<is_alphanumeric>},
-                          {"isalpha", str_is<is_alphabetic>},
-                          {"isdecimal", str_is<is_decimal>},
-                          {"isdigit", str_is<is_digit>},
-                          {"islower", str_has_case<lowered, upper>},
-                          {"isnumeric", str_is<is_numeric>},
-                          {"isspace", str_is<is_python_space>},
-                          {"isupper", str_has_case<upper, lowered>},
-                          {"join", str_join},
-                          {"ljust", str_pad<Side::left>},
-                          {"lower", str_map<lowered>},
-                          {"lstrip", str_strip<true, false>},
-                          {"partition", str_partition<false>},
-                          {"removeprefix", str_remove<true>},
-                          {"removesuffix", str_remove<false>},
-                          {"replace", str_replace},
-                          {"rfind", str_find<true, false>},
-                          {"rindex", str_find<true, true>},
-                          {"rjust", str_pad<Side::right>},
-                          {"rpartition", str_partition<true>},
-                          {"rsplit", str_split<true>},
-                          {"rstrip", str_strip<false, true>},
-                          {"split", str_split<false>},
-                          {"splitlines", str_splitlines},
-                          {"startswith", str_affix<starts>},
-                          {"strip", str_strip<true, true>},
-                          {"title", str_map<title_text>},
-                          {"upper", str_map<upper>},
-                          {"zfill", str_zfill}};
-constexpr Named kDict[] = {{"copy", copy},
-                           {"get", dict_get},
-                           {"items", dict_view<Sequence::Kind::items>},
-                           {"keys", dict_view<Sequence::Kind::keys>},
-                           {"values", dict_view<Sequence::Kind::values>}};
-constexpr Named kList[] = {{"copy", copy}, {"count", list_count}, {"index", list_index}};
-constexpr Named kTuple[] = {{"count", list_count}, {"index", list_index}};
-constexpr Named kFloat[] = {{"is_integer", float_is_integer}};
+constexpr NamedMethod kStr[] = {{"capitalize", str_map<capitalize_text>},
+                                {"casefold", str_map<casefold>},
+                                {"center", str_pad<Side::both>},
+                                {"count", str_count},
+                                {"endswith", str_affix<ends>},
+                                {"find", str_find<false, false>},
+                                {"format", str_format},
+                                {"index", str_find<false, true>},
+                                {"isalnum", str_is<is_alphanumeric>},
+                                {"isalpha", str_is<is_alphabetic>},
+                                {"isdecimal", str_is<is_decimal>},
+                                {"isdigit", str_is<is_digit>},
+                                {"islower", str_has_case<lowered, upper>},
+                                {"isnumeric", str_is<is_numeric>},
+                                {"isspace", str_is<is_python_space>},
+                                {"isupper", str_has_case<upper, lowered>},
+                                {"join", str_join},
+                                {"ljust", str_pad<Side::left>},
+                                {"lower", str_map<lowered>},
+                                {"lstrip", str_strip<true, false>},
+                                {"partition", str_partition<false>},
+                                {"removeprefix", str_remove<true>},
+                                {"removesuffix", str_remove<false>},
+                                {"replace", str_replace},
+                                {"rfind", str_find<true, false>},
+                                {"rindex", str_find<true, true>},
+                                {"rjust", str_pad<Side::right>},
+                                {"rpartition", str_partition<true>},
+                                {"rsplit", str_split<true>},
+                                {"rstrip", str_strip<false, true>},
+                                {"split", str_split<false>},
+                                {"splitlines", str_splitlines},
+                                {"startswith", str_affix<starts>},
+                                {"strip", str_strip<true, true>},
+                                {"title", str_map<title_text>},
+                                {"upper", str_map<upper>},
+                                {"zfill", str_zfill}};
+constexpr NamedMethod kDict[] = {{"copy", copy},
+                                 {"get", dict_get},
+                                 {"items", dict_view<Sequence::Kind::items>},
+                                 {"keys", dict_view<Sequence::Kind::keys>},
+                                 {"values", dict_view<Sequence::Kind::values>}};
+constexpr NamedMethod kList[] = {{"copy", copy}, {"count", list_count}, {"index", list_index}};
+constexpr NamedMethod kTuple[] = {{"count", list_count}, {"index", list_index}};
+constexpr NamedMethod kFloat[] = {{"is_integer", float_is_integer}};
 // What would change a value: Jinja's sandbox gives an undefined instead.
 constexpr std::string_view kChangesDict[] = {"clear", "pop", "popitem", "setdefault", "update"};
 constexpr std::string_view kChangesList[] = {"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"};
 
 template <std::size_t Size>
-Method find(const Named (&table)[Size], std::string_view name) {
-  const auto found = std::ranges::find(table, name, &Named::name);
+Method find(const NamedMethod (&table)[Size], std::string_view name) {
+  const auto found = std::ranges::find(table, name, &NamedMethod::name);
   return found != std::end(table) ? found->method : nullptr;
 }
 

@@ -80,55 +80,55 @@ bool is_known(Interpreter&, const Value& value, Arguments& given) {
   return Filter ? find_filter(name) != nullptr : find_test(name) != nullptr;
 }
 
-struct Named {
+struct NamedTest {
   std::string_view name;
   TestFunction test;
 };
 using Operator = Expression::Operator;
-constexpr Named kTests[] = {{"defined", simple<[](const Value& v) { return !v.is_undefined(); }>},
-                            {"undefined", simple<[](const Value& v) { return v.is_undefined(); }>},
-                            {"none", simple<[](const Value& v) { return v.is_none(); }>},
-                            {"string", simple<[](const Value& v) { return v.is_text(); }>},
-                            {"number", simple<[](const Value& v) { return v.is_number(); }>},
-                            {"integer", simple<[](const Value& v) { return v.is<Integer>(); }>},
-                            {"float", simple<[](const Value& v) { return v.is<double>(); }>},
-                            {"boolean", simple<[](const Value& v) { return v.is<bool>(); }>},
-                            {"true", simple<[](const Value& v) { return v.is<bool>() && v.as<bool>(); }>},
-                            {"false", simple<[](const Value& v) { return v.is<bool>() && !v.as<bool>(); }>},
-                            {"mapping", simple<[](const Value& v) { return v.is_dict(); }>},
-                            {"escaped", simple<[](const Value&) { return false; }>},
-                            {"iterable", simple<is_iterable>},
-                            {"sequence", simple<is_sequence>},
-                            {"callable", simple<is_callable>},
-                            {"lower", simple<is_case<true>>},
-                            {"upper", simple<is_case<false>>},
-                            {"even", even},
-                            {"odd", odd},
-                            {"divisibleby", divisible_by},
-                            {"sameas", same_as},
-                            {"filter", is_known<true>},
-                            {"test", is_known<false>},
-                            {"eq", compares<Operator::equal>},
-                            {"equalto", compares<Operator::equal>},
-                            {"==", compares<Operator::equal>},
-                            {"ne", compares<Operator::not_equal>},
-                            {"!=", compares<Operator::not_equal>},
-                            {"lt", compares<Operator::less>},
-                            {"lessthan", compares<Operator::less>},
-                            {"<", compares<Operator::less>},
-                            {"le", compares<Operator::less_equal>},
-                            {"<=", compares<Operator::less_equal>},
-                            {"gt", compares<Operator::greater>},
-                            {"greaterthan", compares<Operator::greater>},
-                            {">", compares<Operator::greater>},
-                            {"ge", compares<Operator::greater_equal>},
-                            {">=", compares<Operator::greater_equal>},
-                            {"in", compares<Operator::in>}};
+constexpr NamedTest kTests[] = {{"defined", simple<[](const Value& v) { return !v.is_undefined(); }>},
+                                {"undefined", simple<[](const Value& v) { return v.is_undefined(); }>},
+                                {"none", simple<[](const Value& v) { return v.is_none(); }>},
+                                {"string", simple<[](const Value& v) { return v.is_text(); }>},
+                                {"number", simple<[](const Value& v) { return v.is_number(); }>},
+                                {"integer", simple<[](const Value& v) { return v.is<Integer>(); }>},
+                                {"float", simple<[](const Value& v) { return v.is<double>(); }>},
+                                {"boolean", simple<[](const Value& v) { return v.is<bool>(); }>},
+                                {"true", simple<[](const Value& v) { return v.is<bool>() && v.as<bool>(); }>},
+                                {"false", simple<[](const Value& v) { return v.is<bool>() && !v.as<bool>(); }>},
+                                {"mapping", simple<[](const Value& v) { return v.is_dict(); }>},
+                                {"escaped", simple<[](const Value&) { return false; }>},
+                                {"iterable", simple<is_iterable>},
+                                {"sequence", simple<is_sequence>},
+                                {"callable", simple<is_callable>},
+                                {"lower", simple<is_case<true>>},
+                                {"upper", simple<is_case<false>>},
+                                {"even", even},
+                                {"odd", odd},
+                                {"divisibleby", divisible_by},
+                                {"sameas", same_as},
+                                {"filter", is_known<true>},
+                                {"test", is_known<false>},
+                                {"eq", compares<Operator::equal>},
+                                {"equalto", compares<Operator::equal>},
+                                {"==", compares<Operator::equal>},
+                                {"ne", compares<Operator::not_equal>},
+                                {"!=", compares<Operator::not_equal>},
+                                {"lt", compares<Operator::less>},
+                                {"lessthan", compares<Operator::less>},
+                                {"<", compares<Operator::less>},
+                                {"le", compares<Operator::less_equal>},
+                                {"<=", compares<Operator::less_equal>},
+                                {"gt", compares<Operator::greater>},
+                                {"greaterthan", compares<Operator::greater>},
+                                {">", compares<Operator::greater>},
+                                {"ge", compares<Operator::greater_equal>},
+                                {">=", compares<Operator::greater_equal>},
+                                {"in", compares<Operator::in>}};
 
 }  // namespace
 
 TestFunction find_test(std::string_view name) {
-  const auto found = std::ranges::find(kTests, name, &Named::name);
+  const auto found = std::ranges::find(kTests, name, &NamedTest::name);
   return found != std::end(kTests) ? found->test : nullptr;
 }
 

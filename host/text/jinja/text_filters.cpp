@@ -22,7 +22,7 @@ Value mapped(Interpreter& in, const Value& value, Arguments& given) {
   given.done("filter", 0);
   return in.made(Map(to_text(value)));
 }
-std::string lowered(std::string_view text) { return lower(text); }
+std::string lower_text(std::string_view text) { return lower(text); }
 std::string same(std::string_view text) { return std::string(text); }
 
 // Jinja's own title: a new word after white space and - ( { [ <.
@@ -312,38 +312,38 @@ Value round_filter(Interpreter&, const Value& value, Arguments& given) {
   return Value(std::strtod(text, nullptr));
 }
 
-struct Named {
+struct NamedTextFilter {
   std::string_view name;
   FilterFunction filter;
 };
-constexpr Named kFilters[] = {{"abs", abs_filter},
-                              {"capitalize", mapped<capitalize_text>},
-                              {"center", center_filter},
-                              {"e", mapped<escaped>},
-                              {"escape", mapped<escaped>},
-                              {"float", float_filter},
-                              {"forceescape", mapped<escaped>},
-                              {"format", format_filter},
-                              {"indent", indent_filter},
-                              {"int", int_filter},
-                              {"lower", mapped<lowered>},
-                              {"replace", replace_filter},
-                              {"round", round_filter},
-                              {"safe", mapped<same>},
-                              {"string", mapped<same>},
-                              {"title", mapped<titled>},
-                              {"tojson", tojson_filter},
-                              {"trim", trim_filter},
-                              {"truncate", truncate_filter},
-                              {"upper", mapped<upper>},
-                              {"urlencode", urlencode_filter},
-                              {"wordcount", wordcount_filter}};
+constexpr NamedTextFilter kTextFilters[] = {{"abs", abs_filter},
+                                            {"capitalize", mapped<capitalize_text>},
+                                            {"center", center_filter},
+                                            {"e", mapped<escaped>},
+                                            {"escape", mapped<escaped>},
+                                            {"float", float_filter},
+                                            {"forceescape", mapped<escaped>},
+                                            {"format", format_filter},
+                                            {"indent", indent_filter},
+                                            {"int", int_filter},
+                                            {"lower", mapped<lower_text>},
+                                            {"replace", replace_filter},
+                                            {"round", round_filter},
+                                            {"safe", mapped<same>},
+                                            {"string", mapped<same>},
+                                            {"title", mapped<titled>},
+                                            {"tojson", tojson_filter},
+                                            {"trim", trim_filter},
+                                            {"truncate", truncate_filter},
+                                            {"upper", mapped<upper>},
+                                            {"urlencode", urlencode_filter},
+                                            {"wordcount", wordcount_filter}};
 
 }  // namespace
 
 FilterFunction find_text_filter(std::string_view name) {
-  const auto found = std::ranges::find(kFilters, name, &Named::name);
-  return found != std::end(kFilters) ? found->filter : nullptr;
+  const auto found = std::ranges::find(kTextFilters, name, &NamedTextFilter::name);
+  return found != std::end(kTextFilters) ? found->filter : nullptr;
 }
 
 FilterFunction find_filter(std::string_view name) {

@@ -1,11 +1,11 @@
-// The codes of Error and of the plugin boundary, one for the other.
+// The codes of Error and of the plugin boundary, one for the other. For libraries that link fthost::plugin-api.
 #pragma once
 
 #include <ft_plugin.h>
 
 #include "base/result.hpp"
 
-namespace fthost::data {
+namespace fthost {
 
 inline Code code_of(ft_status status) {
   switch (status) {
@@ -56,4 +56,4 @@ inline ft_status status_of(Code code) {
   return FT_E_INTERNAL;
 }
 
-}  // namespace fthost::data
+}  // namespace fthost
