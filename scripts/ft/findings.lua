@@ -14,7 +14,7 @@ function M.print(list, limit, total)
     if finding.path and finding.path ~= "" then place = place .. " " .. finding.path end
     local severity = ui.paint(finding.severity, finding.severity == "error" and "red" or "yellow")
     local hint = finding.hint and finding.hint ~= "" and "; " .. finding.hint or ""
-    ui.line("  %s: %s %s: %s%s", place, severity, finding.code, finding.message, hint)
+    ui.paragraph(("%s: %s %s: %s%s"):format(place, severity, finding.code, finding.message, hint), "  ", "    ")
   end
   local shown = math.min(limit, #list)
   if total == shown then return end
@@ -25,7 +25,8 @@ end
 function M.print_losses(list)
   for _, loss in ipairs(list or {}) do
     if loss.message ~= "bookkeeping" then
-      ui.line("  %s %s in %s: %s", ui.paint(loss.action, "yellow"), loss.path, ui.count(loss.rows, "row"), loss.message)
+      local rows = ui.count(loss.rows, "row")
+      ui.paragraph(("%s %s in %s: %s"):format(ui.paint(loss.action, "yellow"), loss.path, rows, loss.message), "  ", "    ")
     end
   end
 end

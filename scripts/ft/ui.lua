@@ -92,9 +92,10 @@ local function wrap(text, columns, indent)
   return table.concat(lines, "\n")
 end
 
--- One paragraph: on a terminal its lines end between words.
-function M.paragraph(text)
-  M.line("%s", ft.term.is_terminal(1) and wrap(M.one_line(text), ft.term.width(), "") or text)
+-- One paragraph after `lead`: on a terminal its lines end between words, and those after the first begin with `indent`.
+function M.paragraph(text, lead, indent)
+  lead = lead or ""
+  M.line("%s%s", lead, ft.term.is_terminal(1) and wrap(text, ft.term.width() - #lead, indent or "") or text)
 end
 
 local function pad(text, columns, right)

@@ -142,12 +142,14 @@ ui.line("%s", ui.table({ "", "base", "tuned" }, {
   { "similarity", ("%.3f"):format(summary.base.similarity), ("%.3f"):format(summary.tuned.similarity) },
   { "right answers", ("%d of %d"):format(summary.counts.base_right, evaluation.comparison.n), ("%d of %d"):format(summary.counts.tuned_right, evaluation.comparison.n) },
 }))
-ui.line [[
-
-What this shows, and what it does not: the loop works from files to a compared model. The base has under a million
-parameters and has read nothing but made-up support desks, so it knows no fact of this one; tuning teaches it sixty
-answers, and the score counts questions in wordings that it was not trained on. It says nothing of how a large model
-would do, nor of questions about anything else: ask it those and it will answer nonsense.]]
+ui.line ""
+ui.paragraph(table.concat({
+  "What this shows, and what it does not: the loop works from files to a compared model. The base has under a",
+  "million parameters and has read nothing but made-up support desks, so it knows no fact of this one; tuning",
+  "teaches it sixty answers, and the score counts questions in wordings that it was not trained on. It says",
+  "nothing of how a large model would do, nor of questions about anything else: ask it those and it will answer",
+  "nonsense.",
+}, " "))
 ui.line("\n%s in all, %s of it training. Look at: summary.json, %s, runs/, data/", ui.seconds(seconds), ui.seconds(train_seconds), kept)
 ui.line("Go on by hand:  cd %s && fthost stats && fthost status --all && fthost eval", folder)
 project:close()
