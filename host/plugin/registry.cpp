@@ -27,9 +27,8 @@ Instance::Instance(Services& services, const ft_entry* entry, std::uint32_t inde
     : services_(services), entry_(entry), index_(index), desc_(entry->describe(index)), config_(std::move(config)) {}
 
 Instance::~Instance() {
-  // What is stuck may still be inside: it is left as it is, unless it is known to have come out.
-  const bool came_out = (desc_->flags & FT_CONCURRENT) == 0 && !entered_;
-  if (self_ && (!stuck_ || came_out)) entry_->destroy(index_, self_);
+  // A call that is stuck is still inside: its instance is left as it is.
+  if (self_ && inside_ == 0) entry_->destroy(index_, self_);
 }
 
 std::string Instance::owner() const { return std::string(kind_name(desc_->kind)) + " \"" + desc_->name + "\""; }
@@ -55,15 +54,17 @@ Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
       free_.notify_all();
     });
     std::unique_lock lock(mutex_);
-    free_.wait(lock, [&] { return !entered_ || stuck_ || context->cancel.cancelled(); });
+    free_.wait(lock, [&] { return inside_ == 0 || stuck_ || context->cancel.cancelled(); });
     if (stuck_) return refused();
     if (context->cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
-    entered_ = true;
+    ++inside_;
+  } else {
+    ++inside_;
   }
   const AtEnd leave{[&] {
-    if (!alone) return;
     std::lock_guard lock(mutex_);
-    entered_ = false;
+    --inside_;
+    if (!alone) return;
     free_.notify_all();  // all: one that has just been cancelled would swallow the one wake-up
   }};
   if (stuck_) return refused();

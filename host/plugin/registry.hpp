@@ -64,7 +64,7 @@ class Instance {
 
   std::mutex mutex_;
   std::condition_variable free_;
-  bool entered_ = false;
+  std::atomic<std::uint32_t> inside_ = 0;  // calls that have not returned
 };
 
 struct Listing {

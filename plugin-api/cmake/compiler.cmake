@@ -14,6 +14,9 @@ add_compile_options(-Wall -Wextra -Wpedantic $<$<COMPILE_LANGUAGE:CXX>:-Wnon-vir
 if(FTHOST_WERROR)
   add_compile_options(-Werror)
 endif()
+if(CMAKE_UNITY_BUILD)  # sources that are joined are included, and what is private to them looks like a header's
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
 if(FTHOST_SANITIZE)
   add_compile_options(-fsanitize=${FTHOST_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FTHOST_SANITIZE})

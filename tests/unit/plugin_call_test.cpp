@@ -43,19 +43,6 @@ BOOST_AUTO_TEST_CASE(a_stale_call_is_not_taken_for_the_next_one_in_its_slot) {
   BOOST_TEST(!table.find(ft_call{~std::uint64_t{0}}));
 }
 
-BOOST_AUTO_TEST_CASE(what_a_receiver_throws_does_not_pass_through_the_plugin) {
-  Plugins plugins;
-  const ft_host* host = plugins.services().host();
-  const auto given = context();
-  given->emit = [](std::uint32_t, std::uint64_t, std::string_view) -> ft_status { throw std::runtime_error("oops"); };
-  const ft_call call = plugins.services().calls().open(given);
-  BOOST_TEST(host->emit(host->ctx, call, FT_DETAIL, 1, {"a", 1}) == FT_E_INTERNAL);
-  const auto error = given->take_error();
-  BOOST_REQUIRE(error.has_value());
-  BOOST_TEST(error->message == "oops");
-  plugins.services().calls().close(call);
-}
-
 BOOST_AUTO_TEST_CASE(the_host_refuses_what_a_stale_call_emits) {
   Plugins plugins;
   const ft_host* host = plugins.services().host();
