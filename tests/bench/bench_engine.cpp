@@ -1,7 +1,11 @@
 // bench_engine: tokens a second of the local engine on random models, one thread: greedy decoding with the cache, and
 // LoRA training beside a plain implementation over the same libtorch (whole logits, one operator after the other), in
 // turns so that a machine that changes its speed changes both.
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
+#include <torch/types.h>
+
+#include <torch/nn/utils/clip_grad.h>
+#include <torch/optim/adamw.h>
 
 #include <algorithm>
 #include <chrono>

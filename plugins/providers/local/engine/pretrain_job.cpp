@@ -27,7 +27,7 @@ struct PretrainJob {
   int threads = 1;
 };
 
-Result<PretrainJob> parse(const Json& json, const std::string& where) {
+Result<PretrainJob> parse_pretraining(const Json& json, const std::string& where) {
   static constexpr const char* kMethods[] = {"pretrain"};
   static constexpr const char* kTypes[] = {"F16", "F32"};
   JsonReader reader(json, where);
@@ -88,7 +88,7 @@ Result<std::vector<std::string>> corpus_texts(const fs::path& path) {
 }
 
 Result<JobOutcome> pretrain(JobFolder& folder, const Json& description) {
-  auto parsed = parse(description, "job.json");
+  auto parsed = parse_pretraining(description, "job.json");
   if (!parsed) return parsed.error();
   PretrainJob& job = *parsed;
   kernels::set_threads(job.threads);

@@ -15,7 +15,7 @@ struct SftJob {
   int threads = 1;
 };
 
-Result<SftJob> parse(const Json& json, const std::string& where) {
+Result<SftJob> parse_sft(const Json& json, const std::string& where) {
   static constexpr const char* kMethods[] = {"sft"};
   JsonReader reader(json, where);
   reader.integer("schema_version", 1, 1, 1);
@@ -65,7 +65,7 @@ Result<void> save_adapter(const Lora& lora, const fs::path& to, const std::strin
 }
 
 Result<JobOutcome> train_adapter(JobFolder& folder, const Json& description) {
-  auto parsed = parse(description, "job.json");
+  auto parsed = parse_sft(description, "job.json");
   if (!parsed) return parsed.error();
   const SftJob& job = *parsed;
   kernels::set_threads(job.threads);
