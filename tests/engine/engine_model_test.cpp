@@ -1,4 +1,6 @@
 // The model, LoRA and files on tiny random models made here.
+#include <c10/core/GradMode.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fstream>
@@ -66,7 +68,7 @@ void check_gradients(FlatParameters& parameters, const std::function<at::Tensor(
         parameters.values()[segment.begin + i] =
             before[at] + static_cast<float>((side == 0 ? -step : step) * direction[at] / length);
       }
-      at::NoGradGuard no_grad;
+      c10::NoGradGuard no_grad;
       values[side] = loss().item<double>();
     }
     std::copy(before.begin(), before.end(), parameters.values() + segment.begin);

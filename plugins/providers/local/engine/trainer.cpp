@@ -1,5 +1,7 @@
 #include "trainer.hpp"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -31,7 +33,7 @@ TrainOptions TrainOptions::read(JsonReader& reader) {
 }
 
 double evaluate(const Dataset& data, const LossFunction& loss, std::int64_t batch_size) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   double sum = 0;
   std::int64_t targets = 0;
   for (std::size_t row = 0; row < data.size();) {
