@@ -1,15 +1,9 @@
 -- fthost add: one example, from the terminal or from options.
 local ft = require "ft"
+local command = require "ft.command"
 local ui = require "ft.ui"
 
--- nil and a sentence if it is not a whole number from 1 to 10.
-local function rating_of(text)
-  local value = tonumber(text)
-  if not value or value ~= math.floor(value) or value < 1 or value > 10 then
-    return nil, ('"%s" is not a rating: give a whole number from 1 to 10'):format(text)
-  end
-  return math.tointeger(value)
-end
+local function quoted(value) return '"' .. tostring(value) .. '"' end
 
 -- The option's text; @FILE is the file's, @@ begins a text that begins with @.
 local function text_of(value)
@@ -63,10 +57,7 @@ return {
   },
   run = function(ctx)
     local given = ctx.options
-    if given.rating then
-      local value, problem = rating_of(tostring(given.rating))
-      if not value then error(ft.error { code = "config", message = problem, where = "--rating" }) end
-    end
+    if given.rating then command.check_rating(given.rating, "--rating", quoted(given.rating)) end
     if given.input or given.output then
       if not (given.input and given.output) then
         error(ft.error { code = "config", message = "--input and --output belong together", hint = "give both, or neither to be asked" })
@@ -84,7 +75,7 @@ return {
       local output = ui.ask "Paste the ideal output (assistant message)"
       local rating = given.rating or ui.ask("Rate this example (1-10, or skip)", "skip", function(answer)
         if answer == "skip" or answer == "s" then return false end
-        return rating_of(answer)
+        return command.rating_of(answer, quoted(answer))
       end)
       added[#added + 1] = save(ctx, input, output, rating or nil)
     end

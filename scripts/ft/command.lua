@@ -148,10 +148,17 @@ function M.assignments(list, option)
   return values
 end
 
+-- A rating out of what was typed: the number, or nil and a sentence that calls it `shown`.
+function M.rating_of(given, shown)
+  local value = math.tointeger(tonumber(given))
+  if value and value >= 1 and value <= 10 then return value end
+  return nil, shown .. " is not a rating: give a whole number from 1 to 10"
+end
+
 -- Raises what is wrong with a rating that was given as `where`.
-function M.check_rating(value, where)
-  if math.type(value) == "integer" and value >= 1 and value <= 10 then return end
-  error(ft.error { code = "config", message = ("%s is not a rating: give a whole number from 1 to 10"):format(value), where = where })
+function M.check_rating(given, where, shown)
+  local value, problem = M.rating_of(given, shown or tostring(given))
+  if not value then error(ft.error { code = "config", message = problem, where = where }) end
 end
 
 local function run(name, words, host)
