@@ -34,7 +34,14 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(5), kInterruptedPatience = std::chrono::seconds(1);
 constexpr std::size_t kSandboxMemory = std::size_t{1} << 30;  // where no --memory-limit is given
 
-int fail(const Error& error) {
+// With --json an error is the document, as it is for a command's own errors.
+int fail(const Error& error, bool json = false) {
+  if (json) {
+    nlohmann::json fields = {{"code", code_name(error.code)}, {"message", error.message}};
+    if (!error.where.empty()) fields["where"] = error.where;
+    if (!error.hint.empty()) fields["hint"] = error.hint;
+    std::puts(nlohmann::json{{"error", fields}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  }
   std::fprintf(stderr, "fthost: %s\n", error.sentence().c_str());
   return lua::exit_status_of(error);
 }
@@ -145,7 +152,7 @@ int Program::run() {
     grants.network = options.allow_network;
     grants.readable = {places.scripts};
     auto gate = Gate::sandbox(project, grants);
-    if (!gate) return fail(gate.error());
+    if (!gate) return fail(gate.error(), options.json);
     settings.gate = *gate;
   }
 
@@ -166,9 +173,9 @@ int Program::run() {
     std::fflush(stdout);
     if (outcome.error) {
       std::fprintf(stderr, "fthost: %s\n", text::sanitize_terminal(outcome.error->sentence(), true).c_str());
-      const bool own_script = !options.words.empty() && options.words[0] == "run";
       const bool unexpected = outcome.code == "error" || outcome.code == "internal";
-      const bool wanted = options.log == LogLevel::debug || ((own_script || unexpected) && outcome.exit_status != 130);
+      const bool wanted =
+          options.log == LogLevel::debug || ((host.script_loaded || unexpected) && outcome.exit_status != 130);
       if (wanted && !outcome.traceback.empty()) std::fprintf(stderr, "%s\n", outcome.traceback.c_str());
     }
   }
@@ -205,17 +212,19 @@ int finish_output(int code) {
 
 int run(const std::vector<std::string>& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
+  bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     if (arguments.size() == 2 && arguments[0] == "--check-plugin") return check_plugin(arguments[1]);
     auto options = parse_host_options(arguments);
-    if (!options) return fail(options.error());
+    if (!options) return fail(options.error(), json);
+    json = options->json;  // the word may have been the script's
     if (options->version) {
       std::puts("fthost " FTHOST_VERSION);
       return finish_output(0);
     }
     Program program;
     program.options = std::move(*options);
-    if (auto prepared = program.prepare(); !prepared) return fail(prepared.error());
+    if (auto prepared = program.prepare(); !prepared) return fail(prepared.error(), json);
     const int code = finish_output(program.run());
     if (program.loop.lookups() > 0) {  // nothing stops a name lookup, and the loop's end would wait for it
       std::fflush(nullptr);
@@ -223,9 +232,9 @@ int run(const std::vector<std::string>& arguments) {
     }
     return code;
   } catch (const Failure& failure) {
-    return fail(failure.error());
+    return fail(failure.error(), json);
   } catch (const std::exception& error) {
-    return fail(make_error(Code::internal, error.what(), {}, "this is a defect of fthost"));
+    return fail(make_error(Code::internal, error.what(), {}, "this is a defect of fthost"), json);
   }
 }
 

@@ -143,9 +143,9 @@ Result<void> JsonlCollection::load() {
   file_stamp_ = file;
   journal_stamp_ = journal;
   loaded_ = true;
-  if (index_.finding_count() > 0) {
+  if (!index_.findings().empty()) {
     const LineFinding& first = index_.findings().front();
-    const std::uint64_t others = index_.finding_count() - 1;
+    const std::uint64_t others = index_.findings().size() - 1;
     options_.notify(
         file_.string() + ":" + std::to_string(first.line) + ": " + first.message +
         (others == 0 ? "" : " (and " + std::to_string(others) + (others == 1 ? " more line)" : " more lines)")) +

@@ -44,8 +44,7 @@ std::uint32_t JsonlIndex::append(JsonlEntry entry) {
 }
 
 void JsonlIndex::note(std::uint64_t line, std::string code, std::string message) {
-  ++finding_count_;
-  if (findings_.size() < kFindings) findings_.push_back({line, std::move(code), std::move(message)});
+  findings_.push_back({line, std::move(code), findings_.size() < kFullFindings ? std::move(message) : "no record"});
 }
 
 Result<void> JsonlIndex::load(JsonlReader& reader) {

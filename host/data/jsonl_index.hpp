@@ -31,7 +31,7 @@ struct LineFinding {
 class JsonlIndex {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
-  static constexpr std::size_t kFindings = 1000;  // kept with their text
+  static constexpr std::size_t kFullFindings = 1000;  // of more only line and code are kept
 
   // Reads the whole file. A record without an id gets that of its content; one whose id an earlier line has gets
   // "<id>-2", "-3", ..., and a finding.
@@ -49,7 +49,6 @@ class JsonlIndex {
   std::string id_of(std::uint32_t entry, const Value& record);
 
   const std::vector<LineFinding>& findings() const { return findings_; }
-  std::uint64_t finding_count() const { return finding_count_; }
 
  private:
   struct Unnamed {
@@ -70,7 +69,6 @@ class JsonlIndex {
   std::uint32_t last_line_ = 0;
   std::unordered_map<std::uint32_t, std::string> names_;  // ids that cannot be read from the record
   std::vector<LineFinding> findings_;
-  std::uint64_t finding_count_ = 0;
   ContentHasher hasher_;
 };
 

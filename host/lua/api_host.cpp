@@ -89,7 +89,7 @@ int host_script(lua_State* L) {
   const std::filesystem::path real = readable(L, std::filesystem::absolute(path));
   std::error_code ec;
   if (!std::filesystem::exists(real, ec))
-    throw Failure(make_error(Code::input, "there is no such script", path.string(), "check the path"));
+    throw Failure(make_error(Code::config, "there is no such script", path.string(), "check the path"));
   State::from(L).modules().set_script_folder(real.parent_path());
   lua_newtable(L);
   lua_pushvalue(L, 1);
@@ -103,6 +103,7 @@ int host_script(lua_State* L) {
   lua_rawset(L, -3);
   lua_pop(L, 1);
   load_chunk(L, real, path.string());
+  host_of(L).script_loaded = true;
   return 1;
 }
 

@@ -37,13 +37,7 @@ class Builder : public nlohmann::json_sax<Json> {
   bool null() override { return push_null(L_), add(); }
   bool boolean(bool value) override { return lua_pushboolean(L_, value), add(); }
   bool number_integer(std::int64_t value) override { return lua_pushinteger(L_, value), add(); }
-  bool number_unsigned(std::uint64_t value) override {
-    if (value <= static_cast<std::uint64_t>(LUA_MAXINTEGER))
-      lua_pushinteger(L_, static_cast<lua_Integer>(value));
-    else
-      lua_pushnumber(L_, static_cast<double>(value));
-    return add();
-  }
+  bool number_unsigned(std::uint64_t value) override { return push_unsigned(L_, value), add(); }
   bool number_float(double value, const std::string&) override { return lua_pushnumber(L_, value), add(); }
   bool string(std::string& value) override { return lua_pushlstring(L_, value.data(), value.size()), add(); }
   bool binary(Json::binary_t&) override { return false; }  // JSON has none

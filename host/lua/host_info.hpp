@@ -21,6 +21,7 @@ struct HostInfo {
   std::string options_help;        // of the host's own options, for --help
   nlohmann::ordered_json options;  // {project, json, yes}
   bool project_trusted = false;
+  bool script_loaded = false;  // set by ft.host.script: a person's own script runs, whose traceback is of use
   std::function<Result<std::vector<std::string>>()> trusted;
   std::function<Result<void>(bool)> set_trusted;  // of the project's folder
 };

@@ -169,14 +169,9 @@ void push(lua_State* L, const Json& value, int depth) {
     case Json::value_t::number_integer:
       lua_pushinteger(L, value.get<std::int64_t>());
       return;
-    case Json::value_t::number_unsigned: {
-      const auto number = value.get<std::uint64_t>();
-      if (number <= static_cast<std::uint64_t>(LUA_MAXINTEGER))
-        lua_pushinteger(L, static_cast<lua_Integer>(number));
-      else
-        lua_pushnumber(L, static_cast<double>(number));
+    case Json::value_t::number_unsigned:
+      push_unsigned(L, value.get<std::uint64_t>());
       return;
-    }
     case Json::value_t::number_float:
       lua_pushnumber(L, value.get<double>());
       return;
@@ -239,6 +234,13 @@ void define_values(lua_State* L) {
 Json to_json(lua_State* L, int index) { return convert(L, lua_absindex(L, index), Path{}, 0); }
 
 void push_json(lua_State* L, const Json& value) { push(L, value, 0); }
+
+void push_unsigned(lua_State* L, std::uint64_t value) {
+  if (value <= static_cast<std::uint64_t>(LUA_MAXINTEGER))
+    lua_pushinteger(L, static_cast<lua_Integer>(value));
+  else
+    lua_pushnumber(L, static_cast<double>(value));
+}
 
 void push_null(lua_State* L) { lua_pushlightuserdata(L, nullptr); }
 

@@ -23,6 +23,8 @@ Json to_json(lua_State* L, int index);
 void push_json(lua_State* L, const Json& value);
 
 void push_null(lua_State* L);
+// A number that Lua's integers do not hold becomes a float.
+void push_unsigned(lua_State* L, std::uint64_t value);
 bool is_null(lua_State* L, int index);
 
 // Marks the table at `index` as a list.

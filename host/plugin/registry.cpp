@@ -41,34 +41,31 @@ void Instance::mark_stuck() {
   free_.notify_all();
 }
 
-Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
-                                 const std::function<ft_status(ft_call)>& body) {
-  const auto refused = [&]() -> Error {
+Result<void> Instance::enter(const io::CancelToken& cancel) {
+  const auto woken = cancel.on_cancel([this] {
+    std::lock_guard lock(mutex_);
+    free_.notify_all();
+  });
+  const bool alone = (desc_->flags & FT_CONCURRENT) == 0;
+  std::unique_lock lock(mutex_);
+  free_.wait(lock, [&] { return !alone || inside_ == 0 || stuck_ || cancel.cancelled(); });
+  if (stuck_) {
     return make_error(Code::internal, "did not return from a cancelled call and takes no more", owner(),
                       "start the program again");
-  };
-  const bool alone = (desc_->flags & FT_CONCURRENT) == 0;
-  if (alone) {
-    const auto woken = context->cancel.on_cancel([this] {
-      std::lock_guard lock(mutex_);
-      free_.notify_all();
-    });
-    std::unique_lock lock(mutex_);
-    free_.wait(lock, [&] { return inside_ == 0 || stuck_ || context->cancel.cancelled(); });
-    if (stuck_) return refused();
-    if (context->cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
-    ++inside_;
-  } else {
-    ++inside_;
   }
+  if (cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
+  ++inside_;
+  return {};
+}
+
+Result<ft_status> Instance::call(const std::shared_ptr<CallContext>& context,
+                                 const std::function<ft_status(ft_call)>& body) {
+  if (auto entered = enter(context->cancel); !entered) return entered.error();
   const AtEnd leave{[&] {
     std::lock_guard lock(mutex_);
     --inside_;
-    if (!alone) return;
     free_.notify_all();  // all: one that has just been cancelled would swallow the one wake-up
   }};
-  if (stuck_) return refused();
-  if (context->cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
   context->desc = desc_;
   ft_status status = FT_OK;
   {

@@ -52,6 +52,8 @@ class Instance {
  private:
   friend class Registry;
   Instance(Services& services, const ft_entry* entry, std::uint32_t index, Json config);
+  // Counts a call in, once nothing keeps it out.
+  Result<void> enter(const io::CancelToken& cancel);
 
   Services& services_;
   const ft_entry* entry_;

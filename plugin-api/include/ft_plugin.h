@@ -177,7 +177,8 @@ typedef struct ft_storage {
    * Emits one FT_RESULT: {"appended": n, "known": n}. */
   ft_status (*append)(void* self, ft_call call, ft_str collection, const ft_batch* batch);
   /* Columns: id, record, revision. Replaces; an absent revision replaces whatever is there and adds what is not.
-   * All or nothing: FT_E_CONFLICT, and nothing written, where a revision is not the present one. */
+   * All or nothing: FT_E_CONFLICT, and nothing written, where a revision is not the present one; FT_E_INPUT where
+   * the batch has the same id twice. */
   ft_status (*put)(void* self, ft_call call, ft_str collection, const ft_batch* batch);
   /* Query: {"ids": [..]} or {"after": id, "limit": n}; {} is everything. Emits, as FT_RECORD with its ordinal as
    * row, {"id", "revision", "record"} each. An unknown collection is an empty one. */

@@ -44,7 +44,11 @@ return {
             if n > 0 then notes[#notes + 1] = text:format(n, ...) end
           end
           note(report.rows - report.written, "%d could not be written")
-          if ctx.options.min_rating then note(report.filtered, "%d of the split left out by --min-rating %d", ctx.options.min_rating) end
+          if ctx.options.min_rating then
+            note(report.filtered, "%d of the split left out by --min-rating %d", ctx.options.min_rating)
+          else
+            note(report.filtered, "%d of the split not in the dataset any more")
+          end
           note(report.removed, report.removed == 1 and "%d file of the earlier export removed" or "%d files of the earlier export removed")
           ui.line("Exported to %s (%s)", report.path, table.concat(notes, ", "))
         end

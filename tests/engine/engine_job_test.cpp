@@ -7,10 +7,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "chat_format.hpp"
+#include "dataset.hpp"
 #include "generate.hpp"
 #include "jobs.hpp"
 #include "serve.hpp"
 #include "support.hpp"
+#include "trainer.hpp"
 
 using namespace fthost::engine;
 using namespace fthost::engine::test;
@@ -246,6 +249,48 @@ BOOST_AUTO_TEST_CASE(a_wrong_job_fails_with_a_place_and_a_reason) {
   error = failure("base", job);
   BOOST_TEST(error.at("where").get<std::string>().find("nowhere/config.json") != std::string::npos);
   BOOST_TEST(!fs::exists(folder / "rank/adapter"));
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_that_is_no_number_fails_the_job) {
+  TemporaryFolder folder;
+  const fs::path model = folder / "model";
+  fs::copy(tiny_model(), model);
+  const fs::path weights = model / "model.safetensors";
+  std::string bytes = read_file(weights).value();
+  std::uint64_t header = 0;  // 8 bytes, then the table of tensors, then their values
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const Json table = Json::parse(bytes.substr(8, header));
+  const auto at = 8 + header + table.at("model.norm.weight").at("data_offsets").at(0).get<std::size_t>();
+  const std::uint16_t infinity = 0x7C00;  // F16
+  std::memcpy(bytes.data() + at, &infinity, sizeof infinity);
+  write_file(weights, bytes).value();
+
+  Json job = sft_job();
+  job["base_model"] = model.string();
+  prepare(folder / "job", job);
+  BOOST_TEST(run_train(folder / "job") == 1);
+  const Json last = last_event(folder / "job");
+  BOOST_TEST(last.at("state").get<std::string>() == "failed");
+  BOOST_TEST(last.at("error").at("message").get<std::string>() == "the loss is no longer a number at step 1");
+  BOOST_TEST(!fs::exists(folder / "job/adapter"));
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_that_is_no_number_ends_training_with_the_weights_as_they_were) {
+  TemporaryFolder folder;
+  write_lines(folder / "train.jsonl", rows());
+  const auto format = ChatFormat::load(tiny_model());
+  BOOST_REQUIRE(format.has_value());
+  const auto data = Dataset::load(folder / "train.jsonl", *format, {});
+  BOOST_REQUIRE(data.has_value());
+  FlatParameters parameters({{{3}, true}});
+  // Zero, whose root has no derivative there.
+  const LossFunction loss = [&](const PackedBatch&, Random*) { return (parameters.leaf(0) * 0).sqrt().sum(); };
+  TrainOptions options;
+  options.max_steps = 1;
+  BOOST_CHECK_EXCEPTION(train(*data, nullptr, parameters, loss, options, {}), fthost::Failure, [](const auto& failure) {
+    return failure.error().message == "the gradient is no longer a number at step 1";
+  });
+  for (int i = 0; i < 3; ++i) BOOST_TEST(parameters.values()[i] == 0.0f);
 }
 
 BOOST_AUTO_TEST_CASE(a_running_job_is_locked) {

@@ -47,12 +47,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = as_text(data, size);
   fthost::data::Document document;
   const bool accepted = document.parse(text);
-  const Json other = Json::parse(text, nullptr, false);
+  Json other;
+  bool other_accepted = true;
+  // nlohmann/json passes over a byte-order mark, takes a zero byte for the end and refuses numbers beyond a double.
+  bool other_differs = text.starts_with("\xEF\xBB\xBF") || text.find('\0') != text.npos;
+  try {
+    other = Json::parse(text);
+  } catch (const Json::parse_error&) {
+    other_accepted = false;
+  } catch (const Json::out_of_range&) {
+    other_differs = true;
+  }
   if (document.problem().code == fthost::data::Problem::Code::too_deep) return 0;
-  const bool byte_order_mark = text.starts_with("\xEF\xBB\xBF");  // which nlohmann/json passes over
-  if (!byte_order_mark) require(accepted != other.is_discarded(), "both accept or both refuse");
+  if (!other_differs) require(accepted == other_accepted, "both accept or both refuse");
   if (!accepted) return 0;
-  same(document.root(), other);
+  if (!other_differs) same(document.root(), other);
   const auto stored = fthost::data::normalise_record(text, "2026-01-01T00:00:00Z");
   if (!stored) return 0;
   const auto again = fthost::data::normalise_record(*stored, "2027-01-01T00:00:00Z");

@@ -77,9 +77,14 @@ FT_INLINE void inner4(const float* w, Index ld, const float* x, Index count, flo
 }
 
 FT_VARIANTS void gemv_rows(const float* w, Index rows, Index columns, const float* x, float* y) {
-  Index row = 0;
-  for (; row + 4 <= rows; row += 4) inner4(w + row * columns, columns, x, columns, y + row);
-  for (; row < rows; ++row) y[row] = inner(w + row * columns, x, columns);
+  // A row from each quarter: four long streams of memory, which a processor fetches ahead far better than neighbours.
+  const Index quarter = rows / 4;
+  for (Index row = 0; row < quarter; ++row) {
+    float sums[4];
+    inner4(w + row * columns, quarter * columns, x, columns, sums);
+    for (Index i = 0; i < 4; ++i) y[row + i * quarter] = sums[i];
+  }
+  for (Index row = 4 * quarter; row < rows; ++row) y[row] = inner(w + row * columns, x, columns);
 }
 
 }  // namespace
@@ -110,10 +115,6 @@ void gemv(const float* w, Index rows, Index columns, const float* x, float* y) {
   if (at::get_num_threads() == 1 || rows * columns < 2 * kGrain) return gemv_rows(w, rows, columns, x, y);
   at::parallel_for(0, rows, std::max<Index>(1, kGrain / columns),
                    [&](Index begin, Index end) { gemv_rows(w + begin * columns, end - begin, columns, x, y + begin); });
-}
-
-FT_VARIANTS void gemv_add(const float* w, Index rows, Index columns, const float* x, float scale, float* y) {
-  for (Index row = 0; row < rows; ++row) y[row] += scale * inner(w + row * columns, x, columns);
 }
 
 FT_VARIANTS void weighted_sum(const float* p, Index rows, const float* v, Index ldv, Index columns, float* y) {

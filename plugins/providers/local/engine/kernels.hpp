@@ -29,9 +29,8 @@ class SerialBlas {
 void gemm(bool transpose_a, bool transpose_b, Index m, Index n, Index k, float alpha, const float* a, Index lda,
           const float* b, Index ldb, float beta, float* c, Index ldc);
 
-// y[rows] = w[rows x columns] x, or y += scale * (w x).
+// y[rows] = w[rows x columns] x.
 void gemv(const float* w, Index rows, Index columns, const float* x, float* y);
-void gemv_add(const float* w, Index rows, Index columns, const float* x, float scale, float* y);
 // y[columns] += sum over rows of p[row] * v[row], rows ldv apart.
 void weighted_sum(const float* p, Index rows, const float* v, Index ldv, Index columns, float* y);
 // y[row] = scale * dot(k[row], q), rows ldk apart.

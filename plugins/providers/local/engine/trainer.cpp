@@ -87,11 +87,13 @@ TrainResult train(const Dataset& data, const Dataset* validation, FlatParameters
       targets += batch.target_count();
       now.tokens += static_cast<std::int64_t>(batch.ids.size());
     }
-    if (!std::isfinite(sum))
-      throw Failure(make_error(Code::input, "the loss is no longer a number at step " + std::to_string(step + 1),
-                               "training", "use a smaller learning rate or a smaller max_grad_norm"));
     const double scale = 1.0 / static_cast<double>(targets);
     now.grad_norm = optimizer.gradient_norm(scale);
+    if (!std::isfinite(sum) || !std::isfinite(now.grad_norm))
+      throw Failure(make_error(Code::input,
+                               std::string(std::isfinite(sum) ? "the gradient" : "the loss") +
+                                   " is no longer a number at step " + std::to_string(step + 1),
+                               "training", "use a smaller learning rate or a smaller max_grad_norm"));
     double clip = 1.0;
     if (options.max_grad_norm > 0) clip = std::min(1.0, options.max_grad_norm / (now.grad_norm + 1e-6));
     now.learning_rate = options.learning_rate * schedule_factor(options.schedule, step, warmup, total);

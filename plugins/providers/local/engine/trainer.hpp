@@ -47,7 +47,7 @@ struct TrainResult {
 // Sum of the loss over a batch's targets, with a graph. dropout is null when it is to be off.
 using LossFunction = std::function<at::Tensor(const PackedBatch&, Random* dropout)>;
 
-// Throws Failure where the loss is no longer a number.
+// Throws Failure where the loss or its gradient is no longer a number.
 TrainResult train(const Dataset& data, const Dataset* validation, FlatParameters& parameters, const LossFunction& loss,
                   const TrainOptions& options, const TrainHooks& hooks);
 
