@@ -16,4 +16,5 @@ for run in 1 2; do
 done
 cat "$work/summary.1"
 cmp "$work/summary.1" "$work/summary.2"
-jq -e '.counts.held_out >= 50 and .tuned.exact - .base.exact >= 0.2 and .mcnemar_p < 0.01' "$work/summary.1"
+jq -e '.counts.held_out >= 50 and .tuned.exact - .base.exact >= 0.2 and .mcnemar_p < 0.01 and
+  .fresh.tuned.exact - .fresh.base.exact >= 0.2' "$work/summary.1"

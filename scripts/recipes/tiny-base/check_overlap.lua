@@ -53,6 +53,9 @@ for line in read(data .. "support.jsonl"):gmatch("[^\n]+") do
         for _, text in ipairs(contents(line, "assistant")) do want(text, true) end
     end
 end
+for line in read(data .. "fresh.jsonl"):gmatch("[^\n]+") do
+    for _, text in ipairs(contents(line, "user")) do want(text, false) end
+end
 for name in read(data .. "dialogues.csv"):gmatch("([^,\n]+%.txt),%d+") do
     local text = read(data .. name)
     want(text:match("User:\n(.-)\n\n") or "", false)
