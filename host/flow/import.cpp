@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "base/log.hpp"
 #include "data/check.hpp"
 #include "flow/appender.hpp"
 #include "flow/transfer.hpp"
@@ -223,9 +224,13 @@ class Import {
     const auto flushed = pass.flush();
     Result<void> result = done ? flushed : done;
     if (result || pass.appended() == 0) return result;
+    const std::string added =
+        std::to_string(pass.appended()) + (pass.appended() == 1 ? " row was added" : " rows were added");
     Error error = result.error();
-    error.message += " (before that, " + std::to_string(pass.appended()) +
-                     (pass.appended() == 1 ? " row was added)" : " rows were added)");
+    error.message += " (before that, " + added + ")";
+    // A task that has been cancelled does not hear of it any more.
+    if (error.code == Code::cancelled)
+      log_line(LogLevel::warning, request_.path + ": " + added + " before the end; import it again for the rest");
     return error;
   }
 

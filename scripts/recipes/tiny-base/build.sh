@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the tiny base model anew: the corpus from corpus.lua, then `ft-engine pretrain` with a fixed seed and number of
-# steps. Twelve minutes on one core of a busy machine. Usage: build.sh PATH_OF_FT_ENGINE OUTPUT_FOLDER
+# steps. Six to twelve minutes on one core. The same processor and libraries give the same bytes.
+# Usage: build.sh PATH_OF_FT_ENGINE OUTPUT_FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 engine=${1:?"name ft-engine, e.g. build/release/libexec/fthost/ft-engine"}
