@@ -174,7 +174,8 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
                       "the one there is: one-per-group");
   }
   if (!holdout.empty() && group.empty())
-    return make_error(Code::input, "split: holdout one-per-group needs a group", {}, "name the field that says which belong together, as in --group category");
+    return make_error(Code::input, "split: holdout one-per-group needs a group", {},
+                      "name the field that says which belong together, as in --group category");
   wanted.one_per_group = !holdout.empty();
   auto splitter = data::Splitter::create(wanted);
   if (!splitter) return splitter.error();
