@@ -196,7 +196,7 @@ class Import {
   Result<Json> run() {
     std::error_code ec;
     is_folder_ = request_.path != "-" && std::filesystem::is_directory(request_.path, ec);
-    auto paths = input_files(request_.path);
+    auto paths = input_files(request_.path, request_.gate);
     if (!paths) return paths.error();
     for (auto& path : *paths) files_.push_back({.path = std::move(path)});
     Pass first(target_, request_.set, cancel_, notes_, request_.strict);

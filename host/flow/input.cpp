@@ -14,7 +14,7 @@ namespace fthost::flow {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<std::string>> input_files(const std::string& path) {
+Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate) {
   std::vector<std::string> files;
   std::error_code ec;
   if (path == "-" || !fs::is_directory(path, ec)) {
@@ -25,7 +25,10 @@ Result<std::vector<std::string>> input_files(const std::string& path) {
   }
   for (fs::directory_iterator it(path, ec), end; !ec && it != end; it.increment(ec)) {
     const std::string name = it->path().filename().string();
-    if (!name.starts_with('.') && it->is_regular_file(ec)) files.push_back(it->path().string());
+    if (name.starts_with('.') || !it->is_regular_file(ec)) continue;
+    auto allowed = gate.path(it->path().string(), Access::read);  // it may be a link
+    if (!allowed) return allowed.error();
+    files.push_back(it->path().string());
   }
   if (ec) return make_error(Code::io, "cannot be listed: " + ec.message(), path, "check its permissions");
   std::sort(files.begin(), files.end());

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "base/result.hpp"
 #include "io/cancel.hpp"
 #include "io/files.hpp"
@@ -15,8 +16,8 @@
 namespace fthost::flow {
 
 // Files that an import reads: the path itself, the files of a folder (not hidden ones, not those below it) by name, or
-// standard input as "-".
-Result<std::vector<std::string>> input_files(const std::string& path);
+// standard input as "-". A file of a folder that the gate does not let through is an error.
+Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate);
 
 class Input {
  public:

@@ -23,6 +23,7 @@ struct ImportRequest {
   Json format_options = Json::object();
   Json set = Json::object();  // fields for records that lack them
   bool strict = false;        // a broken row or a lost field: nothing is added
+  Gate gate = Gate::open();   // asked for each file of a folder
 };
 // {format, why, files, read, appended, known, findings, losses, refused}
 Result<Json> import_files(plugin::Registry& registry, const ImportRequest& request, const Target& target,

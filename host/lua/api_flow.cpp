@@ -95,9 +95,9 @@ int flow_put(lua_State* L) {
 
 int flow_import(lua_State* L) {
   const flow::Target target = target_of(L, 1);
-  const flow::ImportRequest request{path_field(L, Access::read), text_field(L, 1, "format"),
-                                    field(L, 1, "format_options", Json::object()), field(L, 1, "set", Json::object()),
-                                    flag_field(L, 1, "strict")};
+  const flow::ImportRequest request{
+      path_field(L, Access::read),        text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
+      field(L, 1, "set", Json::object()), flag_field(L, 1, "strict"), State::from(L).gate()};
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {target.storage}, [&registry, request, target](const io::CancelToken& cancel) {
     return flow::import_files(registry, request, target, cancel);
