@@ -211,7 +211,7 @@ int finish_output(int code) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);  // writing says what is wrong
   bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     if (arguments.size() == 2 && arguments[0] == "--check-plugin") return check_plugin(arguments[1]);

@@ -119,6 +119,7 @@ void Checker::check_row(std::string_view text) {
   if (options_.messages) {
     check_messages();
     check_rating();
+    check_fields();
   }
   for (RuleTable& table : tables_) table.check_row(document_, table_sink_);
   if (options_.duplicates) check_duplicates();
@@ -143,6 +144,46 @@ void Checker::check_keys(const Value& object) {
       if (!later.key().equals(member.key().text(scratch_))) continue;
       return twice(member);
     }
+  }
+}
+
+// The types of what is said about a record. Whoever reads it later believes them.
+void Checker::check_fields() {
+  struct Field {
+    const char* name;
+    bool (*fits)(const Value&);
+    const char* wanted;
+  };
+  static constexpr auto is_text = [](const Value& value) { return value.is(Kind::string); };
+  static constexpr auto is_object = [](const Value& value) { return value.is(Kind::object); };
+  static constexpr auto is_list = [](const Value& value) { return value.is(Kind::array); };
+  static constexpr auto is_scalar = [](const Value& value) { return value.is(Kind::string) || value.is(Kind::number); };
+  static constexpr auto is_texts = [](const Value& value) {
+    if (!value.is(Kind::array)) return false;
+    for (Value item = value.first(); item; item = item.next()) {
+      if (!item.is(Kind::string)) return false;
+    }
+    return true;
+  };
+  static constexpr Field kFields[] = {
+      {"tags", is_texts, "a list of texts"},
+      {"group", is_scalar, "text"},
+      {"split", is_text, "text"},
+      {"source", is_text, "text"},
+      {"metadata", is_object, "an object"},
+      {"ratings", is_list, "a list"},
+      {"validated", is_object, "an object: {\"by\": ..., \"at\": ...}"},
+      {"created_at", is_text, "a time as text"},
+      {"updated_at", is_text, "a time as text"},
+      {"weight", [](const Value& value) { return value.is(Kind::number) && value.number() >= 0; }, "a number from 0"},
+      {"label", [](const Value& value) { return value.is(Kind::boolean); }, "true or false"}};
+  for (const Field& field : kFields) {
+    const Value value = document_.find(field.name);
+    if (!value || value.is(Kind::null) || field.fits(value)) continue;
+    report("bad_field", Severity::warning, "/" + std::string(field.name),
+           std::string(field.name) + " is " +
+               (value.is(Kind::number) ? std::string(value.raw()) : std::string("of type ") + kind_name(value.kind())),
+           "make it " + std::string(field.wanted));
   }
 }
 

@@ -3,7 +3,7 @@
 //
 // The host's findings: broken_json, invalid_utf8, not_an_object, too_deep, line_too_long, duplicate_key, no_messages,
 // bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_rating, bad_id, duplicate_id (errors);
-// blank_line, duplicate_content (warnings).
+// blank_line, duplicate_content, bad_field (warnings).
 #pragma once
 
 #include <cstdint>
@@ -60,6 +60,7 @@ class Checker {
   void check_content(const Value& message, const Value& content);
   void check_keys(const Value& object);
   void check_rating();
+  void check_fields();
   void check_duplicates();
 
   std::string file_;

@@ -153,6 +153,7 @@ Result<Normaliser::Record> Normaliser::normalise(std::string_view raw) {
   Record record;
   record.id = std::move(*id);
   record.is_given = !record.id.empty();
+  record.had_number = document_.find("id").is(Kind::number);
   const Hash128 content = hasher_.hash(document_.root());
   record.content = content.low;
   if (!record.is_given) record.id = content_id(content, ++occurrences_[content.high]);

@@ -63,6 +63,7 @@ class Normaliser {
     std::string id, text;
     std::uint64_t content = 0;  // hash
     bool is_given = false;      // the id is the record's own
+    bool had_number = false;    // as its id, which is text now
   };
   Result<Record> normalise(std::string_view raw);
   // Why the last record was refused; its code is none where its JSON is good.

@@ -41,7 +41,7 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
   if (!formatter) return formatter.error();
   plugin::Instance& encoder = **formatter;
   Notes notes;
-  ExportFiles output(request.path);
+  ExportFiles output(request.path, request.gate);
   std::optional<Error> failed;  // of writing
   std::vector<Exported> batch_rows;
   std::uint64_t before_batch = 0, exported = 0;

@@ -21,9 +21,17 @@ namespace fs = std::filesystem;
 
 constexpr const char* kManifest = ".fthost-export";
 
+// Of a file that an export makes in its folder, and nowhere else.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.find_first_of(std::string_view("/\n\0", 3)) == name.npos;
+}
+
+// The list may have come with somebody else's folder: other names than plain ones are not believed.
 void for_each_listed(const fs::path& folder, const std::function<void(const std::string&)>& body) {
   std::ifstream list(folder / kManifest);
-  for (std::string name; std::getline(list, name);) body(name);
+  for (std::string name; std::getline(list, name);) {
+    if (is_plain_name(name)) body(name);
+  }
 }
 
 // Removes a folder's listed files, the list, and the folder if nothing else is in it.
@@ -83,6 +91,7 @@ Result<void> ExportFiles::stage() {
   static std::atomic<unsigned> counter{0};
   std::error_code ec;
   folder_ = fs::path(path_).replace_extension();
+  if (auto allowed = gate_.path(folder_.string(), Access::write); !allowed) return allowed.error();
   if (fs::is_symlink(folder_, ec)) folder_ = fs::weakly_canonical(folder_, ec);
   if (auto made = io::ensure_folder(folder_.parent_path()); !made) return made;
   for (;;) {
@@ -106,7 +115,7 @@ Result<void> ExportFiles::append(std::string_view name, std::string_view bytes) 
   }
   const fs::path side = staging_ / name;
   if (!open_ || name != open_name_) {
-    if (name.empty() || name.front() == '.' || name.find_first_of(std::string_view("/\n\0", 3)) != name.npos) {
+    if (!is_plain_name(name)) {
       return make_error(Code::internal, "the format's plugin gave a file a name that is none: " + std::string(name),
                         path_.string(), "this is a defect of the plugin");
     }
@@ -142,7 +151,9 @@ Result<ExportFiles::Committed> ExportFiles::commit_beside_file() {
   const fs::path parent = path_.parent_path();
   std::optional<Error> failed;
   for_each_listed(staging_, [&](const std::string& name) {
-    if (::rename((staging_ / name).c_str(), (parent / name).c_str()) != 0 && !failed)
+    const auto allowed = gate_.path((parent / name).string(), Access::write);
+    if (!allowed && !failed) failed = allowed.error();
+    if (allowed && ::rename((staging_ / name).c_str(), (parent / name).c_str()) != 0 && !failed)
       failed = errno_error(errno, "cannot replace it", (parent / name).string());
   });
   if (failed) return *failed;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/gate.hpp"
 #include "base/result.hpp"
 #include "io/files.hpp"
 
@@ -17,7 +18,8 @@ namespace fthost::flow {
 
 class ExportFiles {
  public:
-  explicit ExportFiles(std::filesystem::path path) : path_(std::move(path)) {}
+  // The gate is asked for what is written beside `path` itself, which has been through it.
+  ExportFiles(std::filesystem::path path, Gate gate) : path_(std::move(path)), gate_(std::move(gate)) {}
   ExportFiles(const ExportFiles&) = delete;
   ~ExportFiles();  // without commit(): what was written goes
 
@@ -40,6 +42,7 @@ class ExportFiles {
   Result<Committed> commit_folder();
 
   std::filesystem::path path_, folder_;
+  Gate gate_;
   std::optional<io::AtomicFile> file_;
   std::filesystem::path staging_;  // beside the folder; empty: none
   io::Descriptor manifest_, open_;

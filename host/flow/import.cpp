@@ -90,6 +90,7 @@ class Pass {
       note(file, line, refusal(record.error(), raw));
       return {};
     }
+    if (record->had_number) notes_.loss(R"({"path":"/id","action":"reshaped","message":"the number became text"})");
     if (record->is_given && !contents_.add(*record)) {
       note_taken(file, line, record->id);
       return {};
@@ -198,7 +199,7 @@ class Import {
     is_folder_ = request_.path != "-" && std::filesystem::is_directory(request_.path, ec);
     auto paths = input_files(request_.path, request_.gate);
     if (!paths) return paths.error();
-    for (auto& path : *paths) files_.push_back({.path = std::move(path)});
+    for (auto& path : *paths) files_.push_back({.path = path, .name = shown_name(path)});
     Pass first(target_, request_.set, cancel_, notes_, request_.strict);
     if (auto done = read_all(first); !done) return done.error();
     const bool refused = request_.strict && (notes_.errors() > 0 || notes_.lost());
@@ -212,7 +213,7 @@ class Import {
 
  private:
   struct File {
-    std::string path;
+    std::string path, name;  // to open, and to show
     Format format = {};
     std::size_t rows = 0, errors = 0;
     bool skipped = false, repeatable = true;
@@ -253,7 +254,7 @@ class Import {
     if (!format && is_folder_ && (format.error().code == Code::unsupported || format.error().code == Code::input)) {
       // A folder may hold other files beside the data; one that seems to be data that cannot be read is an error.
       const auto severity = format.error().code == Code::input ? data::Severity::error : data::Severity::warning;
-      notes_.finding({"not_imported", severity, file.path, 0, "", "", format.error().message, format.error().hint});
+      notes_.finding({"not_imported", severity, file.name, 0, "", "", format.error().message, format.error().hint});
       file.skipped = true;
       return {};
     }
@@ -275,7 +276,7 @@ class Import {
     return decode_file(registry_, file.format, request_.format_options, input, cancel_, notes,
                        [&](std::uint64_t line, std::string_view raw) {
                          seen(line, raw);
-                         return pass.add(file.path, line, raw);
+                         return pass.add(file.name, line, raw);
                        });
   }
 
@@ -291,7 +292,7 @@ class Import {
       } else {
         pass.begin_file();
         for (std::size_t i = 0; done && i < file.kept.size(); ++i)
-          done = pass.add(file.path, file.kept[i].first, file.kept[i].second);
+          done = pass.add(file.name, file.kept[i].first, file.kept[i].second);
       }
       if (!done) return finished(pass, done);
     }
@@ -306,7 +307,7 @@ class Import {
     for (const File& file : files_) {
       if (file.skipped) continue;
       rows += file.rows;
-      by_file.push_back({{"file", file.path},
+      by_file.push_back({{"file", file.name},
                          {"format", file.format.name},
                          {"why", file.format.why},
                          {"read", file.rows},
@@ -316,7 +317,7 @@ class Import {
       names += (names.empty() ? "" : ", ") + file.format.name;
       why = formats.size() == 1 ? file.format.why : "by file";
     }
-    return Json{{"path", request_.path},
+    return Json{{"path", shown_name(request_.path)},
                 {"format", names},
                 {"why", why},
                 {"files", by_file.size()},

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "text/unicode.hpp"
+
 namespace fthost::flow {
 
 namespace fs = std::filesystem;
@@ -36,12 +38,14 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
   return files;
 }
 
+std::string shown_name(std::string_view name) { return text::sanitize_terminal(name, false); }
+
 Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel) {
   io::Descriptor fd(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return errno_error(errno, "cannot be read", name);
+  if (!fd) return errno_error(errno, "cannot be read", shown_name(name));
   struct stat info{};
   const bool regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
-  return Input(std::move(fd), name, cancel, regular && name != "-");
+  return Input(std::move(fd), shown_name(name), cancel, regular && name != "-");
 }
 
 std::int64_t Input::pull(void* buffer, std::size_t capacity) {

@@ -19,6 +19,9 @@ namespace fthost::flow {
 // standard input as "-". A file of a folder that the gate does not let through is an error.
 Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate);
 
+// A file's name as messages and reports have it: controls and what is not UTF-8 are spelled out.
+std::string shown_name(std::string_view name);
+
 class Input {
  public:
   static constexpr std::size_t kSample = 64u << 10;
@@ -26,7 +29,7 @@ class Input {
   // "-" is standard input.
   static Result<Input> open(const std::string& name, const io::CancelToken& cancel);
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return name_; }  // as shown
   // A file that can be opened and read again; else what is read is gone.
   bool repeatable() const { return repeatable_; }
   // Its first bytes, kSample or all; reading gives them again.

@@ -34,7 +34,8 @@ struct ExportRequest {
       path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
   std::string format;
   Json format_options = Json::object();
-  bool strict = false;  // a lost field, or a row that cannot be written: nothing is
+  bool strict = false;       // a lost field, or a row that cannot be written: nothing is
+  Gate gate = Gate::open();  // asked for the folder and the files beside the path
 };
 // {format, path, rows, written, files, removed, errors, losses, findings, refused}. The file or folder is replaced at
 // one instant. A row with an error is not written; its finding has the record's id. The source's own file is refused.

@@ -1,6 +1,7 @@
 // ft.cli: a command's options, from its table, through Boost.Program_options: types, help and errors from one place.
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -160,7 +161,9 @@ Json read_values(const Spec& spec, const po::variables_map& values) {
     } else if (type == "integer") {
       options[key] = values[name].as<std::int64_t>();
     } else if (type == "number") {
-      options[key] = values[name].as<double>();
+      const double number = values[name].as<double>();
+      if (!std::isfinite(number)) throw Failure(usage_error(spec, "--" + name + " needs a number"));
+      options[key] = number;
     } else if (type == "list") {
       options[key] = values[name].as<std::vector<std::string>>();
     } else {

@@ -107,7 +107,8 @@ int flow_import(lua_State* L) {
 int flow_export(lua_State* L) {
   flow::Source source = source_field(L);
   const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"),
-                                    field(L, 1, "format_options", Json::object()), flag_field(L, 1, "strict")};
+                                    field(L, 1, "format_options", Json::object()), flag_field(L, 1, "strict"),
+                                    State::from(L).gate()};
   auto& registry = State::from(L).need<plugin::Registry>();
   const Instance storage = source.storage;
   return run_json(L, {storage}, [&registry, request, source = std::move(source)](const io::CancelToken& cancel) {

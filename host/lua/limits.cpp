@@ -12,8 +12,11 @@ namespace fthost::lua {
 namespace {
 
 constexpr int kCount = 1000;               // instructions between two looks at the clock
-constexpr int kCleanupCount = 10'000'000;  // granted to a script that was interrupted, before it is told again
-constexpr int kInterrupts = 3;             // told so often, it is stopped
+constexpr int kCleanupCount = 10'000'000;  // granted to a script that was interrupted, before it is told again,
+constexpr Duration kCleanupTime = std::chrono::seconds(1);  // and time
+constexpr int kCleanupStep = 10'000;                        // instructions between two looks at both
+constexpr int kRefusals = 10;                               // of memory that a script may swallow
+constexpr int kInterrupts = 3;                              // told so often, it is stopped
 constexpr const char* kClosingSentence = "fthost: the script's finalizers (__gc) did not end; the process was ended\n";
 constexpr std::size_t kSlack = 1 << 20;  // memory beyond the limit for unwinding
 
@@ -51,12 +54,15 @@ void* LimitControl::allocate(void* pointer, std::size_t old_size, std::size_t ne
     const std::size_t allowed = limits_.memory + (stop_ != Stop::none ? kSlack : 0), growth = new_size - old_size;
     if (growth > allowed || used_ > allowed - growth) {
       // Lua collects everything and asks a second time for the same: only then is the answer definite.
+      // Buffers ask once, and what they raise can be caught: whoever goes on like that does not mean to end.
       const Request request{pointer, old_size, new_size};
       refused_ = true;
-      if (request == last_refused_) stop(Stop::memory);
+      if (last_refused_.new_size != 0 && request != last_refused_) ++swallowed_;
+      if (request == last_refused_ || swallowed_ >= kRefusals) stop(Stop::memory);
       last_refused_ = request;
       return nullptr;
     }
+    if (last_refused_.new_size != 0 && Request{pointer, old_size, new_size} != last_refused_) ++swallowed_;
     last_refused_ = {};
   }
   void* moved = std::realloc(pointer, new_size);
@@ -86,6 +92,7 @@ Ended LimitControl::end(lua_State* main) {
   interrupted_ = false;
   interrupts_raised_ = 0;
   refused_ = false;
+  swallowed_ = 0;
   last_refused_ = {};
   set_hook(main);
   return ended;
@@ -137,7 +144,13 @@ void LimitControl::interrupt() {
 }
 
 void LimitControl::interrupt_delivered() {
-  if (interrupts_raised_ == 0) interrupts_raised_ = 1;
+  if (interrupts_raised_ == 0) told();
+}
+
+void LimitControl::told() {
+  ++interrupts_raised_;
+  cleanup_left_ = kCleanupCount;
+  told_again_at_ = clock_.now() + kCleanupTime;
 }
 
 void LimitControl::on_count(lua_State* L, lua_Debug*) { State::from(L).limits().count(L); }
@@ -145,8 +158,13 @@ void LimitControl::on_count(lua_State* L, lua_Debug*) { State::from(L).limits().
 void LimitControl::count(lua_State* L) {
   if (stop_ == Stop::none && deadline_ && clock_.now() >= *deadline_) stop(Stop::time);
   if (stop_ == Stop::none && interrupted()) {
+    if (interrupts_raised_ > 0 && cleanup_left_ > 0 && clock_.now() < told_again_at_) {
+      cleanup_left_ -= kCleanupStep;
+      set_hook(L);
+      return;
+    }
     if (interrupts_raised_ < kInterrupts) {
-      ++interrupts_raised_;
+      told();
       set_hook(L);
       raise(L, make_error(Code::cancelled, "interrupted", position(L, 0)));
     }
@@ -163,7 +181,7 @@ void LimitControl::set_hook(lua_State* L) const {
   if (stop_ != Stop::none) {
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
   } else if (interrupted()) {
-    lua_sethook(L, on_count, LUA_MASKCOUNT, interrupts_raised_ == 0 ? 1 : kCleanupCount);
+    lua_sethook(L, on_count, LUA_MASKCOUNT, interrupts_raised_ == 0 ? 1 : kCleanupStep);
   } else if (limits_.time > Duration::zero()) {
     if (lua_gethookcount(L) != kCount || lua_gethook(L) != on_count) lua_sethook(L, on_count, LUA_MASKCOUNT, kCount);
   } else if (lua_gethook(L) == on_count) {

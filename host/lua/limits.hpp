@@ -78,6 +78,8 @@ class LimitControl {
   static void on_count(lua_State* L, lua_Debug*);
   void count(lua_State* L);
   void set_hook(lua_State* L) const;
+  // The script has been told of the interrupt: it gets time to clean up.
+  void told();
   bool urgent() const { return stop_ != Stop::none || interrupted(); }
 
   Clock& clock_;
@@ -85,13 +87,15 @@ class LimitControl {
   std::optional<TimePoint> deadline_;
   std::atomic<lua_State*> running_{nullptr};
   std::atomic<bool> interrupted_{false};
-  int interrupts_raised_ = 0;
+  int interrupts_raised_ = 0, cleanup_left_ = 0;
+  TimePoint told_again_at_{};
   Stop stop_ = Stop::none;
   int exit_status_ = 0;
   std::string place_;
 
   std::size_t used_ = 0;
   bool refused_ = false;
+  int swallowed_ = 0;  // refusals after which the script went on
   struct Request {
     void* pointer = nullptr;
     std::size_t old_size = 0, new_size = 0;

@@ -58,7 +58,7 @@ return {
     ui.line("\nEvery answer: %s", path)
     local failed = 0
     for _, summary in ipairs(report.models) do failed = failed + summary.errors end
-    if failed > 0 then ui.note("%s could not be had; the file says why", ui.count(failed, "answer")) end
+    if failed > 0 then ui.note("%s could not be had; the first: %s", ui.count(failed, "answer"), report.first_error) end
     return report, failed > 0 and 1 or 0
   end,
 }

@@ -54,7 +54,11 @@ local function check(ctx)
     code = "config", message = "give the plugin's NAME, or the path of its .so", where = "plugin check", hint = "fthost plugin list lists them",
   })
   local path = name
-  if not name:match "%.so$" then
+  if name:match "%.so$" then
+    if not ft.fs.exists(name) then
+      error(ft.error { code = "config", message = "there is no such file", where = name, hint = "check the path" })
+    end
+  else
     local item = find(name)
     if item.path == "(built in)" then
       path = item.kind .. "/" .. item.name

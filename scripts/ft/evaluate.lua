@@ -81,6 +81,7 @@ function M.run(options)
       report.rows[c].answers[m] = answer
       if answer.error then
         errors = errors + 1
+        report.first_error = report.first_error or ("%s: %s"):format(model.name, answer.error)
       else
         rows[#rows + 1] = { output = answer.output, references = ft.array { case.expected }, record = { id = case.id } }
         where[#rows] = answer

@@ -4,17 +4,26 @@ namespace local {
 
 using ft::Json;
 
+namespace {
+
+ft::Error refusal(const Json& error) {
+  return {FT_E_INPUT, error.value("message", "the engine refused the request"), error.value("where", ""),
+          error.value("hint", "")};
+}
+
+}  // namespace
+
 void EngineProcess::start(const ft::Call& call) {
   process_ = std::make_unique<ft::Process>(
       call, ft::ProcessOptions{.argv = {program_, "serve", "--model", model_, "--threads", std::to_string(threads_)}});
   std::string_view line;
   if (!process_->read_line(call, line)) died(call);
   const Json first = Json::parse(line, nullptr, false);
-  if (first.is_discarded() || !first.value("ready", false)) {
-    process_.reset();
-    throw ft::Error(FT_E_INTERNAL,
-                    "ft-engine answered \"" + std::string(line.substr(0, 200)) + "\" instead of being ready", program_);
-  }
+  if (first.is_object() && first.value("ready", false)) return;
+  const std::string said(line.substr(0, 200));  // the line is the process's
+  process_.reset();
+  if (first.is_object() && first.contains("error") && first["error"].is_object()) throw refusal(first["error"]);
+  throw ft::Error(FT_E_INTERNAL, "ft-engine answered \"" + said + "\" instead of being ready", program_);
 }
 
 void EngineProcess::died(const ft::Call& call) {
@@ -44,9 +53,7 @@ Json EngineProcess::chat(const ft::Call& call, Json request) {
     if (answer.contains("delta")) {
       call.delta(Json{{"content", answer["delta"]}}.dump());
     } else if (answer.contains("error")) {
-      const Json& error = answer["error"];
-      throw ft::Error(FT_E_INPUT, error.value("message", "the engine refused the request"), error.value("where", ""),
-                      error.value("hint", ""));
+      throw refusal(answer["error"]);
     } else if (answer.contains("result")) {
       return answer["result"];
     }

@@ -61,15 +61,17 @@ std::string utc_now() {
   return text;
 }
 
+// Sorts by the time of its making, to the millisecond.
 std::string new_id() {
-  const std::time_t now = std::time(nullptr);
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
   std::tm parts{};
-  gmtime_r(&now, &parts);
+  gmtime_r(&now.tv_sec, &parts);
   char text[32];
   std::strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
   std::random_device random;
-  char tail[8];
-  std::snprintf(tail, sizeof tail, "%04x", random() & 0xffff);
+  char tail[16];
+  std::snprintf(tail, sizeof tail, "%03d%04x", static_cast<int>(now.tv_nsec / 1'000'000), random() & 0xffff);
   return std::string("job-") + text + "-" + tail;
 }
 
@@ -91,6 +93,8 @@ void copy_data(const fs::path& from, const fs::path& to) {
   if (!fs::is_regular_file(from, ec)) {
     throw ft::Error(FT_E_INPUT, "the training data is not there", from.string(), "write it first: fthost format");
   }
+  if (fs::file_size(from, ec) == 0 && !ec)
+    throw ft::Error(FT_E_INPUT, "the training data is empty", from.string(), "see fthost stats and fthost split");
   fs::copy_file(from, to, ec);
   if (ec)
     throw ft::Error(FT_E_IO, "cannot be copied: " + ec.message(), from.string(), "check free space and permissions");

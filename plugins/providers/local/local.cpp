@@ -85,12 +85,26 @@ class Local : public ft::Provider {
   struct Model {
     fs::path base, adapter;
   };
+  static fs::path shipped(const ft::Call& call) {
+    return fs::path(ft::view(call.service<ft_path>("ft.path/1").data)) / "scripts/recipes";
+  }
+  // A folder that the worker is to read, with what it links to; throws where the host does not allow it.
+  static fs::path readable_folder(const ft::Call& call, const fs::path& given) {
+    const fs::path own = shipped(call), plain = given.lexically_normal();
+    if (std::mismatch(own.begin(), own.end(), plain.begin(), plain.end()).first == own.end()) return plain;
+    const fs::path folder = resolve(call, given.string());
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator(folder, ec)) {
+      if (entry.is_symlink(ec)) resolve(call, entry.path().string());
+    }
+    return folder;
+  }
+
   Model find_model(const ft::Call& call, const std::string& name) const {
-    fs::path path = resolve(call, name);
+    fs::path path = readable_folder(call, name);
     if (!fs::exists(path) && name.find('/') == std::string::npos) {  // a model that comes with fthost
-      const fs::path shipped =
-          fs::path(ft::view(call.service<ft_path>("ft.path/1").data)) / "scripts/recipes" / name / "model";
-      if (fs::exists(shipped / "config.json")) path = shipped;
+      const fs::path of_that_name = shipped(call) / name / "model";
+      if (fs::exists(of_that_name / "config.json")) path = of_that_name;
     }
     if (fs::exists(path / "adapter_config.json")) {
       std::ifstream in(path / "adapter_config.json");
@@ -98,8 +112,8 @@ class Local : public ft::Provider {
       const std::string base = config.is_object() ? config.value("base_model_name_or_path", "") : "";
       const fs::path beside = path.parent_path() / "job.json";
       if (fs::exists(beside))
-        return {fs::path(JobFolder{path.parent_path()}.request().value("base_model", base)), path};
-      return {resolve(call, base), path};
+        return {readable_folder(call, JobFolder{path.parent_path()}.request().value("base_model", base)), path};
+      return {readable_folder(call, base), path};
     }
     if (fs::exists(path / "config.json")) return {path, {}};
     throw ft::Error(FT_E_CONFIG, "there is no model: neither config.json nor adapter_config.json", path.string(),

@@ -36,7 +36,10 @@ Result<Json> read_json(const fs::path& path) {
   try {
     return Result<Json>(boost::system::in_place_value, Json::parse(*text));
   } catch (const Json::parse_error& error) {
-    return make_error(Code::input, std::string("broken JSON: ") + error.what(), path.string(), "mend the file");
+    const std::string all = error.what();  // "[...] parse error at line 1, column 2: ..."
+    const std::size_t at = all.find("at line "), end = all.find(':', at == all.npos ? 0 : at);
+    return make_error(Code::input, "broken JSON" + (at == all.npos ? "" : " " + all.substr(at, end - at)),
+                      path.string(), "mend the file");
   }
 }
 
