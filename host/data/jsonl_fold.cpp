@@ -268,6 +268,7 @@ Result<bool> JsonlCollection::write_folded() {
     if (auto done = write_pending(pending->second); !done) return done.error();
     if (auto done = out->write("\n"); !done) return done.error();
   }
+  if (auto done = out->sync(); !done) return done.error();  // which takes time in which somebody may edit the file
   if (!(stamp_of(file_) == file_stamp_)) return false;
   if (auto done = out->commit(); !done) return done.error();
   return true;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <ft_plugin.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,19 +42,23 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
 std::string shown_name(std::string_view name) { return text::sanitize_terminal(name, false); }
 
 Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel) {
-  io::Descriptor fd(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  io::Descriptor fd(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return errno_error(errno, "cannot be read", shown_name(name));
   struct stat info{};
   const bool regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
-  return Input(std::move(fd), shown_name(name), cancel, regular && name != "-");
+  return Input(std::move(fd), shown_name(name), cancel, regular && name != "-", !regular);
 }
 
 std::int64_t Input::pull(void* buffer, std::size_t capacity) {
   for (;;) {
     if (cancel_.cancelled()) return FT_E_CANCELLED;
+    if (waits_) {  // a pipe or a terminal: it may have nothing for a long time
+      pollfd wanted{fd_.get(), POLLIN, 0};
+      if (::poll(&wanted, 1, 50) == 0) continue;
+    }
     const ssize_t got = ::read(fd_.get(), buffer, capacity);
     if (got >= 0) return got;
-    if (errno == EINTR) continue;
+    if (errno == EINTR || errno == EAGAIN) continue;
     error_ = errno_error(errno, "cannot be read", name_);
     return FT_E_IO;
   }

@@ -40,14 +40,19 @@ class Input {
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  Input(io::Descriptor fd, std::string name, io::CancelToken cancel, bool repeatable)
-      : fd_(std::move(fd)), name_(std::move(name)), cancel_(std::move(cancel)), repeatable_(repeatable) {}
+  Input(io::Descriptor fd, std::string name, io::CancelToken cancel, bool repeatable, bool waits)
+      : fd_(std::move(fd)),
+        name_(std::move(name)),
+        cancel_(std::move(cancel)),
+        repeatable_(repeatable),
+        waits_(waits) {}
   std::int64_t pull(void* buffer, std::size_t capacity);
 
   io::Descriptor fd_;
   std::string name_;
   io::CancelToken cancel_;
   bool repeatable_;
+  bool waits_;  // reading may block
   std::string sample_;
   std::size_t handed_ = 0;  // bytes of the sample that have been read
   std::optional<Error> error_;

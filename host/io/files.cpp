@@ -166,13 +166,18 @@ Result<void> AtomicFile::write(std::string_view bytes) {
   return {};
 }
 
-Result<void> AtomicFile::commit() {
+Result<void> AtomicFile::sync() {
   if (auto flushed = flush(); !flushed) return flushed;
+  if (!temporary_.empty() && ::fsync(fd_.get()) != 0) return write_error(errno, "cannot write it to the disk", target_);
+  return {};
+}
+
+Result<void> AtomicFile::commit() {
+  if (auto synced = sync(); !synced) return synced;
   if (temporary_.empty()) {
     fd_.reset();
     return {};
   }
-  if (::fsync(fd_.get()) != 0) return write_error(errno, "cannot write it to the disk", target_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     return errno_error(errno, "cannot replace it", target_.string());
   }
@@ -284,7 +289,7 @@ Result<void> AppendFile::repair() {
 Result<void> AppendFile::set_aside(std::uint64_t begin, std::string_view torn) {
   fs::path aside = path_;
   aside += ".torn";
-  auto fd = open_file(aside, O_WRONLY | O_CREAT | O_APPEND, "cannot save the torn last line");
+  auto fd = open_file(aside, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, "cannot save the torn last line");
   if (!fd) return fd.error();
   const std::string line_end = torn.ends_with('\n') ? "" : "\n";
   if (auto written = write_all(fd->get(), std::string(torn) + line_end, aside); !written) return written;

@@ -38,6 +38,8 @@ class AtomicFile {
   ~AtomicFile();  // removes the temporary file
 
   Result<void> write(std::string_view bytes);
+  // Everything written so far is on the disk: what is left to commit() is an instant.
+  Result<void> sync();
   Result<void> commit();
 
  private:

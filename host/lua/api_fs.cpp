@@ -49,7 +49,9 @@ int fs_append(lua_State* L) {
   if (!lines.ends_with('\n')) bad_argument(L, 2, "lines", "text that ends in a newline");
   return run_nothing(L, {}, [path, lines](const io::CancelToken&) -> Result<void> {
     const auto notify = [](const std::string& message) { log_line(LogLevel::warning, message); };
-    auto file = io::AppendFile::open(path, [](std::string_view line) { return Json::accept(line); }, notify);
+    const bool records = path.extension() == ".jsonl";  // of other lines none can be told to be torn
+    auto file =
+        io::AppendFile::open(path, [records](std::string_view line) { return !records || Json::accept(line); }, notify);
     if (!file) return file.error();
     auto at = file->append(lines);
     if (!at) return at.error();

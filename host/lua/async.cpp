@@ -16,11 +16,9 @@ using Uses = std::vector<std::shared_ptr<plugin::Instance>>;
 }  // namespace
 
 void cancel_work(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
-                 const Uses& uses) {
+                 const Watched& watched) {
   cancel.cancel();
-  // The timer may outlive the plugins' services, so it keeps no instance alive.
-  std::vector<std::weak_ptr<plugin::Instance>> watched(uses.begin(), uses.end());
-  loop.after(kPatience, [finished, watched = std::move(watched)] {
+  loop.after(kPatience, [finished, watched] {
     if (*finished) return;
     for (const auto& each : watched) {
       if (const auto instance = each.lock()) instance->mark_stuck();
@@ -49,7 +47,10 @@ int run_push(lua_State* L, Uses uses, PushWork work) {
           }
         });
       },
-      [&loop, cancel, finished, uses] { cancel_work(loop, cancel, finished, uses); });
+      // The last of an instance's holders destroys it, which may take a while: never the loop.
+      [&loop, cancel, finished, watched = Watched(uses.begin(), uses.end())] {
+        cancel_work(loop, cancel, finished, watched);
+      });
 }
 
 int run_json(lua_State* L, Uses uses, Work work) {

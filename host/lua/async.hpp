@@ -40,8 +40,11 @@ auto guarded(const F& work) -> decltype(work()) {
   }
 }
 
+// Instances that something is done with, without keeping them: a timer or a task may outlive the plugins' services.
+using Watched = std::vector<std::weak_ptr<plugin::Instance>>;
+
 // Tells work to stop, and watches the instances it has entered: those that do not return are marked stuck.
 void cancel_work(io::EventLoop& loop, const io::CancelToken& cancel, const std::shared_ptr<std::atomic<bool>>& finished,
-                 const std::vector<std::shared_ptr<plugin::Instance>>& uses);
+                 const Watched& watched);
 
 }  // namespace fthost::lua

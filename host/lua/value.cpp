@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "lua/state.hpp"
 #include "text/unicode.hpp"
 
 namespace fthost::lua {
@@ -21,6 +22,8 @@ struct Path {
   const Path* parent = nullptr;
   std::string_view key{};
   lua_Integer index = 0;  // from 1; 0: a key
+  // Bytes that the whole may still take: a few tables that hold each other twice unfold into gigabytes.
+  std::size_t* left = nullptr;
 
   std::string pointer() const {
     if (!parent) return {};
@@ -47,6 +50,16 @@ struct Path {
       Code::input,
       "this value cannot be written as JSON: " + (pointer.empty() ? message : "at " + pointer + ", " + message), {},
       hint));
+}
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 31;  // where scripts have no memory limit
+constexpr std::size_t kNode = 32;                         // what a value takes beside its text
+
+void spend(const Path& path, std::size_t bytes) {
+  if (bytes > *path.left)
+    throw Failure(make_error(Code::limit, "this value is too large to be written as JSON", {},
+                             "does it hold the same table many times?"));
+  *path.left -= bytes;
 }
 
 bool is_utf8(std::string_view text) { return !text::invalid_utf8_offset(text); }
@@ -79,7 +92,7 @@ Json convert_array(lua_State* L, int index, const Path& path, int depth, bool ma
     if (lua_isnil(L, -1))
       items.emplace_back(nullptr);
     else
-      items.push_back(convert(L, lua_gettop(L), Path{&path, {}, i}, depth + 1));
+      items.push_back(convert(L, lua_gettop(L), Path{&path, {}, i, path.left}, depth + 1));
     lua_pop(L, 1);
   }
   return array;
@@ -104,7 +117,7 @@ Json convert_object(lua_State* L, int index, const Path& path, int depth) {
   auto& fields = object.get_ref<Json::object_t&>();
   fields.reserve(keys.size());
   for (const std::string_view key : keys) {
-    const Path here{&path, key, 0};
+    const Path here{&path, key, 0, path.left};
     if (!is_utf8(key)) refuse(path, "a key is not UTF-8");
     lua_pushlstring(L, key.data(), key.size());
     lua_rawget(L, index);
@@ -130,6 +143,7 @@ Json convert_table(lua_State* L, int index, const Path& path, int depth) {
 }
 
 Json convert(lua_State* L, int index, const Path& path, int depth) {
+  spend(path, kNode);
   switch (lua_type(L, index)) {
     case LUA_TNIL:
       return nullptr;
@@ -145,6 +159,7 @@ Json convert(lua_State* L, int index, const Path& path, int depth) {
       std::size_t size = 0;
       const char* data = lua_tolstring(L, index, &size);
       if (!is_utf8({data, size})) refuse(path, "a text is not UTF-8", "encode binary data first");
+      spend(path, size);
       return std::string(data, size);
     }
     case LUA_TTABLE:
@@ -231,7 +246,11 @@ void define_values(lua_State* L) {
   lua_pop(L, 1);
 }
 
-Json to_json(lua_State* L, int index) { return convert(L, lua_absindex(L, index), Path{}, 0); }
+Json to_json(lua_State* L, int index) {
+  const std::size_t limit = State::from(L).settings().limits.memory;
+  std::size_t left = limit != 0 ? limit : kMostBytes;
+  return convert(L, lua_absindex(L, index), Path{nullptr, {}, 0, &left}, 0);
+}
 
 void push_json(lua_State* L, const Json& value) { push(L, value, 0); }
 

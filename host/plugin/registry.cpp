@@ -36,6 +36,7 @@ std::string Instance::owner() const { return std::string(kind_name(desc_->kind))
 void Instance::mark_stuck() {
   {
     std::lock_guard lock(mutex_);
+    if (inside_ == 0) return;  // what has not ended is not in the plugin
     stuck_ = true;
   }
   free_.notify_all();

@@ -39,26 +39,55 @@ void EngineProcess::died(const ft::Call& call) {
       model_, "check the model's folder");
 }
 
+bool EngineProcess::send(const ft::Call& call, const std::string& line) {
+  for (bool again = false;; again = true) {
+    const bool fresh = !process_;
+    if (fresh) start(call);
+    std::string before;
+    if (!fresh && abandoned_ != 0) before = Json{{"op", "cancel"}, {"id", abandoned_}}.dump() + "\n";
+    abandoned_ = 0;
+    try {
+      process_->write(call, before + line);
+      return fresh;
+    } catch (const ft::Error& error) {
+      process_.reset();  // it has died, or has half a line
+      if (again || error.status == FT_E_CANCELLED) throw;
+    }
+  }
+}
+
 Json EngineProcess::chat(const ft::Call& call, Json request) {
-  const std::lock_guard lock(mutex_);
-  call.stop_if_cancelled();
-  if (!process_) start(call);
+  std::unique_lock lock(mutex_, std::defer_lock);
+  do {
+    call.stop_if_cancelled();
+  } while (!lock.try_lock_for(std::chrono::milliseconds(50)));
   const std::uint64_t id = next_id_++;
   request["id"] = id;
   request["op"] = "chat";
-  process_->write(call, request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-  for (std::string_view line; process_->read_line(call, line);) {
+  const std::string text = request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  bool fresh = send(call, text), begun = false;
+  abandoned_ = id;  // unless it is answered
+  for (std::string_view line;;) {
+    if (!process_->read_line(call, line)) {
+      if (fresh || begun) died(call);
+      process_.reset();  // it died before it saw the request
+      fresh = send(call, text);
+      abandoned_ = id;
+      continue;
+    }
     const Json answer = Json::parse(line, nullptr, false);
     if (answer.is_discarded() || answer.value("id", std::uint64_t{0}) != id) continue;  // of a call that was cancelled
+    begun = true;
     if (answer.contains("delta")) {
       call.delta(Json{{"content", answer["delta"]}}.dump());
     } else if (answer.contains("error")) {
+      abandoned_ = 0;
       throw refusal(answer["error"]);
     } else if (answer.contains("result")) {
+      abandoned_ = 0;
       return answer["result"];
     }
   }
-  died(call);
 }
 
 }  // namespace local

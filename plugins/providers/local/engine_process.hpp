@@ -20,13 +20,16 @@ class EngineProcess {
 
  private:
   void start(const ft::Call& call);
+  // Writes a request, to a child that is started again where it has died. Returns whether it was started here.
+  bool send(const ft::Call& call, const std::string& line);
   [[noreturn]] void died(const ft::Call& call);
 
   std::string program_, model_;
   int threads_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   std::unique_ptr<ft::Process> process_;
   std::uint64_t next_id_ = 1;
+  std::uint64_t abandoned_ = 0;  // a request that was cancelled: the engine is told with the next
 };
 
 }  // namespace local

@@ -171,7 +171,7 @@ bool JobFolder::worker_alive() const {
   if (fd >= 0) {
     const bool held = flock(fd, LOCK_EX | LOCK_NB) != 0;
     close(fd);
-    return held;
+    if (held || fs::exists(path / "events.jsonl")) return held;  // it makes its events once it has the lock
   }
   const std::string pid = read_text(path / "pid");  // written at the start; the worker takes its lock a moment later
   return !pid.empty() && kill(static_cast<pid_t>(std::atoll(pid.c_str())), 0) == 0;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/time.hpp"
@@ -29,7 +31,11 @@ Result<JobFolder> JobFolder::open(const std::filesystem::path& path) {
   JobFolder folder(path);
   folder.lock_ = ::open((path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (folder.lock_ < 0) return errno_error(errno, "open", (path / "lock").string());
-  if (::flock(folder.lock_, LOCK_EX | LOCK_NB) != 0)
+  // Whoever asks whether a worker runs holds it for a moment.
+  int tries = 20;
+  while (::flock(folder.lock_, LOCK_EX | LOCK_NB) != 0 && --tries > 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  if (tries == 0)
     return make_error(Code::conflict, "another worker is running this job", path.string(), "wait for it, or cancel it");
   folder.events_ = ::open((path / "events.jsonl").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (folder.events_ < 0) return errno_error(errno, "open", (path / "events.jsonl").string());
