@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(a_stuck_instance_takes_no_more_calls) {
   Plugins plugins;
   for (const auto& [kind, name] : {std::pair(FT_FORMATTER, "dialogue-text"), std::pair(FT_SCORER, "exact")}) {
     const auto instance = plugins.create(kind, name);
-    instance->mark_stuck();
+    instance->mark_stuck();  // nothing is inside, so nothing is stuck
+    BOOST_TEST(instance->call(context(), [&](ft_call) { return instance->mark_stuck(), FT_OK; }).has_value());
     const auto refused = instance->call(context(), [](ft_call) { return FT_OK; });
     BOOST_REQUIRE(!refused);
     BOOST_TEST(refused.error().sentence() ==
