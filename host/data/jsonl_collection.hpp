@@ -79,6 +79,7 @@ class JsonlCollection {
     std::uint64_t device = 0, inode = 0, size = 0;
     std::int64_t seconds = 0, nanoseconds = 0;
     bool operator==(const Stamp& other) const = default;
+    std::string text() const;
   };
   struct Found {
     std::uint32_t entry = JsonlIndex::kNone;

@@ -33,6 +33,13 @@ JsonlCollection::Stamp JsonlCollection::stamp_of(const fs::path& path) {
           info.st_mtim.tv_nsec};
 }
 
+std::string JsonlCollection::Stamp::text() const {
+  std::string text;
+  for (const std::uint64_t part : {device, inode, size, static_cast<std::uint64_t>(seconds)})
+    text += std::to_string(part) + "/";
+  return text + std::to_string(nanoseconds);
+}
+
 Result<void> JsonlCollection::refresh() {
   std::error_code ec;
   if (fs::exists(file_, ec) && !fs::is_regular_file(file_, ec)) {
@@ -125,7 +132,7 @@ Result<void> JsonlCollection::load() {
     if (!reader) return reader.error();
     if (auto read = index_.load(*reader); !read) return read;
   }
-  auto state = journal_.replay(index_);
+  auto state = journal_.replay(index_, file.text());
   if (!state) return state.error();
   live_ = index_.entries().size();
   pending_.clear();
@@ -270,6 +277,7 @@ Result<bool> JsonlCollection::write_folded() {
   }
   if (auto done = out->sync(); !done) return done.error();  // which takes time in which somebody may edit the file
   if (!(stamp_of(file_) == file_stamp_)) return false;
+  if (auto done = journal_.mark_folded(stamp_of(out->temporary()).text()); !done) return done.error();
   if (auto done = out->commit(); !done) return done.error();
   return true;
 }

@@ -58,18 +58,29 @@ Result<void> JsonlJournal::write(std::span<Change> changes) {
     return make_error(Code::input, "a batch of " + std::to_string(line.size()) + " bytes is too large", path_.string(),
                       "write fewer records at a time");
   }
-  if (!file_) {
-    auto file = io::AppendFile::open(path_, is_whole_object, notify_);
-    if (!file) return file.error();
-    file_ = std::move(*file);
-  }
-  auto offset = file_->append(line);
+  auto offset = append(line);
   if (!offset) return offset.error();
   for (Change& change : changes) change.pending.offset += *offset;
   return {};
 }
 
-Result<JsonlJournal::State> JsonlJournal::replay(const JsonlIndex& index) {
+Result<void> JsonlJournal::mark_folded(const std::string& file) {
+  auto offset = append("{\"v\":1,\"file\":" + json_string(file_name_) + ",\"folded\":" + json_string(file) +
+                       ",\"changes\":[]}\n");
+  if (!offset) return offset.error();
+  return {};
+}
+
+Result<std::uint64_t> JsonlJournal::append(const std::string& line) {
+  if (!file_) {
+    auto file = io::AppendFile::open(path_, is_whole_object, notify_);
+    if (!file) return file.error();
+    file_ = std::move(*file);
+  }
+  return file_->append(line);
+}
+
+Result<JsonlJournal::State> JsonlJournal::replay(const JsonlIndex& index, const std::string& file) {
   State state;
   if (!exists()) return state;
   auto reader = JsonlReader::open(path_, kLineLimit);
@@ -89,6 +100,10 @@ Result<JsonlJournal::State> JsonlJournal::replay(const JsonlIndex& index) {
       return make_error(Code::io, "the journal's line " + std::to_string(line.number) + " is damaged", path_.string(),
                         "move the journal away to go on without the changes in it, and look into it for them");
     }
+    if (document.find("folded").equals(file)) {  // killed after the fold and before the journal was removed
+      chains.clear();
+      order.clear();
+    }
     for (Value change = document.find("changes").first(); change; change = change.next()) {
       const Value record = change.find("record");
       const Hash128 id = hash128(change.find("id").is(Kind::string) ? change.find("id").text() : "");
@@ -103,9 +118,9 @@ Result<JsonlJournal::State> JsonlJournal::replay(const JsonlIndex& index) {
       chain.length = change.raw().size();
     }
   }
-  auto file = open();
-  if (!file) return file.error();
-  WindowReader window(file->get(), path_);
+  auto journal = open();
+  if (!journal) return journal.error();
+  WindowReader window(journal->get(), path_);
   for (const Hash128& id : order) {
     const Chain& chain = chains.at(id);
     const std::uint32_t entry = index.find(id);

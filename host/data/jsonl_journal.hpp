@@ -51,8 +51,10 @@ class JsonlJournal {
     // Changes as they stand in the journal, where the file has neither what they began with nor what they made of it.
     std::vector<std::string> conflicts;
   };
-  // What of the journal is not in the file that `index` describes.
-  Result<State> replay(const JsonlIndex& index);
+  // What of the journal is not in the file that `index` describes and whose stamp is `file`.
+  Result<State> replay(const JsonlIndex& index, const std::string& file);
+  // The changes so far are in the file of this stamp: where the journal is found beside it, they are not made again.
+  Result<void> mark_folded(const std::string& file);
 
   bool exists() const;
   std::uint64_t size() const;
@@ -61,6 +63,8 @@ class JsonlJournal {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  Result<std::uint64_t> append(const std::string& line);
+
   std::filesystem::path path_;
   std::string file_name_;
   Notify notify_;

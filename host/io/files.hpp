@@ -41,6 +41,7 @@ class AtomicFile {
   // Everything written so far is on the disk: what is left to commit() is an instant.
   Result<void> sync();
   Result<void> commit();
+  const std::filesystem::path& temporary() const { return temporary_; }  // what becomes the file
 
  private:
   AtomicFile(Descriptor fd, std::filesystem::path target, std::filesystem::path temporary);

@@ -198,6 +198,30 @@ std::string show(const State& state) {
 
 BOOST_AUTO_TEST_SUITE(data_jsonl_crash)
 
+BOOST_AUTO_TEST_CASE(a_journal_that_outlives_its_fold_changes_nothing_more) {
+  // Lines without an id are named by their content and its occurrence: the second becomes the first.
+  const std::string line = R"({"messages":[{"role":"user","content":"q"}]})";
+  for (long at = 1;; ++at) {
+    TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path() / "data");
+    spill(folder.path() / "data" / "examples.jsonl", line + "\n" + line + "\n");
+    std::string first;
+    {
+      JsonlStore store(options_in(folder.path()));
+      first = read_all(store).at(0).first;
+    }
+    const bool survived = survives(at, false, [&] {
+      JsonlStore store(options_in(folder.path()));
+      const std::string_view ids[] = {first};
+      return store.remove("examples", ids).has_value() && store.fold("examples").has_value();
+    });
+    JsonlStore store(options_in(folder.path()));
+    const std::size_t left = read_all(store).size();
+    BOOST_TEST((survived ? left == 1 : left == 1 || left == 2), "after step " << at << ": " << left);
+    if (survived) break;
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_kill_at_any_step_loses_nothing_acknowledged_and_halves_nothing) {
   const std::vector<Step> steps = script();
   std::vector<State> states(1);
