@@ -32,11 +32,10 @@ std::string text_field(lua_State* L, int table, const char* name) {
   return value.get<std::string>();
 }
 
-bool flag_field(lua_State* L, int table, const char* name) {
-  lua_getfield(L, table, name);
-  const bool value = lua_toboolean(L, -1) != 0;
-  lua_pop(L, 1);
-  return value;
+// The request at index 1, which may hold these and nothing else.
+Options check_request(lua_State* L, std::initializer_list<std::string_view> known) {
+  check_table(L, 1, "request");
+  return {L, 1, known};
 }
 
 Instance storage_field(lua_State* L, int table) {
@@ -46,13 +45,11 @@ Instance storage_field(lua_State* L, int table) {
   return instance;
 }
 
-flow::Target target_of(lua_State* L, int table) {
-  check_table(L, table, "request");
-  return {storage_field(L, table), text_field(L, table, "collection")};
-}
+flow::Target target_of(lua_State* L) { return {storage_field(L, 1), text_field(L, 1, "collection")}; }
 
 flow::Source source_of(lua_State* L, int table) {
   check_table(L, table, "source");
+  const Options known(L, table, {"storage", "collection", "filter", "name"});
   auto filter = flow::Filter::parse(field(L, table, "filter", Json::object()));
   if (!filter) throw Failure(filter.error());
   return {storage_field(L, table), text_field(L, table, "collection"), std::move(*filter),
@@ -61,7 +58,6 @@ flow::Source source_of(lua_State* L, int table) {
 
 // The source in the request's field `source`.
 flow::Source source_field(lua_State* L) {
-  check_table(L, 1, "request");
   lua_getfield(L, 1, "source");
   flow::Source source = source_of(L, lua_gettop(L));
   lua_pop(L, 1);
@@ -78,7 +74,8 @@ std::string path_field(lua_State* L, Access access) {
 }
 
 int flow_append(lua_State* L) {
-  const flow::Target target = target_of(L, 1);
+  check_request(L, {"storage", "collection", "records"});
+  const flow::Target target = target_of(L);
   const Json records = field(L, 1, "records", Json::array());
   return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) {
     return flow::append_records(target, records, cancel);
@@ -86,7 +83,8 @@ int flow_append(lua_State* L) {
 }
 
 int flow_put(lua_State* L) {
-  const flow::Target target = target_of(L, 1);
+  check_request(L, {"storage", "collection", "records"});
+  const flow::Target target = target_of(L);
   const Json records = field(L, 1, "records", Json::array());
   return run_json(L, {target.storage}, [target, records](const io::CancelToken& cancel) {
     return flow::put_records(target, records, cancel);
@@ -94,10 +92,15 @@ int flow_put(lua_State* L) {
 }
 
 int flow_import(lua_State* L) {
-  const flow::Target target = target_of(L, 1);
-  const flow::ImportRequest request{
-      path_field(L, Access::read),        text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
-      field(L, 1, "set", Json::object()), flag_field(L, 1, "strict"), State::from(L).gate()};
+  const Options options =
+      check_request(L, {"storage", "collection", "path", "format", "format_options", "set", "strict"});
+  const flow::Target target = target_of(L);
+  const flow::ImportRequest request{path_field(L, Access::read),
+                                    text_field(L, 1, "format"),
+                                    field(L, 1, "format_options", Json::object()),
+                                    field(L, 1, "set", Json::object()),
+                                    options.boolean("strict", false),
+                                    State::from(L).gate()};
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {target.storage}, [&registry, request, target](const io::CancelToken& cancel) {
     return flow::import_files(registry, request, target, cancel);
@@ -105,9 +108,10 @@ int flow_import(lua_State* L) {
 }
 
 int flow_export(lua_State* L) {
+  const Options options = check_request(L, {"source", "path", "format", "format_options", "strict"});
   flow::Source source = source_field(L);
   const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"),
-                                    field(L, 1, "format_options", Json::object()), flag_field(L, 1, "strict"),
+                                    field(L, 1, "format_options", Json::object()), options.boolean("strict", false),
                                     State::from(L).gate()};
   auto& registry = State::from(L).need<plugin::Registry>();
   const Instance storage = source.storage;
@@ -143,6 +147,7 @@ std::vector<std::string> names_field(lua_State* L, const char* name) {
 }
 
 int flow_check(lua_State* L) {
+  check_request(L, {"source", "formats"});
   const flow::Source source = source_field(L);
   const auto formats = names_field(L, "formats");
   auto& registry = State::from(L).need<plugin::Registry>();
@@ -152,7 +157,7 @@ int flow_check(lua_State* L) {
 }
 
 int flow_check_file(lua_State* L) {
-  check_table(L, 1, "request");
+  check_request(L, {"path", "format"});
   const std::string path = path_field(L, Access::read), format = text_field(L, 1, "format");
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) {
@@ -161,6 +166,7 @@ int flow_check_file(lua_State* L) {
 }
 
 int flow_split(lua_State* L) {
+  check_request(L, {"source", "train", "test", "seed", "stratify", "group", "holdout", "previous"});
   const flow::Source source = source_field(L);
   Json options = Json::object();
   for (const char* name : {"train", "test", "seed", "stratify", "group", "holdout", "previous"}) {

@@ -1,21 +1,34 @@
 -- ft.dataset: an ordered set of records in a storage. A dataset with a filter (`where`) is a view of the same records.
 local ft = require "ft"
+local options = require "ft.options"
 
 local M = {}
 local Dataset = {}
 Dataset.__index = Dataset
 Dataset.__name = "dataset"
 
+local open_options = options.checker("ft.dataset.open", { "collection", "name" })
+local import_options = options.checker("dataset:import", { "format", "format_options", "set", "strict" })
+local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
+local check_options = options.checker("dataset:check", { "formats" })
+local split_options = options.checker("dataset:split", { "group", "holdout", "previous", "seed", "stratify", "test", "train" })
+
 -- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
 -- in general "<storage>:<path>". Journal and lock of a file lie in .fthost/journal beside it, behind links: whoever opens
 -- it, from wherever and by whatever name, must find the same ones.
-function M.open(where, options)
-  options = options or {}
+function M.open(where, given)
+  given = open_options(given)
+  if type(where) ~= "string" then
+    error(ft.error {
+      code = "input", message = "ft.dataset.open: the dataset must be a string, not a " .. type(where),
+      hint = 'give a path, like "data/examples.jsonl"',
+    })
+  end
   local name, path = where:match "^([%a][%w-]+):(.+)$"
   local storage, collection
   if name then
     storage = ft.plugin.open("storage", name, { path = ft.fs.resolve(path) })
-    collection = options.collection or "examples"
+    collection = given.collection or "examples"
   else
     local absolute = ft.fs.resolve(where)
     local folder, stem = absolute:match "^(.*)/([^/]+)%.jsonl$"
@@ -28,7 +41,7 @@ function M.open(where, options)
     storage = ft.plugin.open("storage", "jsonl", { path = folder, journal = folder .. "/.fthost/journal" })
     collection = stem
   end
-  return setmetatable({ storage = storage, collection = collection, filter = {}, name = options.name or where }, Dataset)
+  return setmetatable({ storage = storage, collection = collection, filter = {}, name = given.name or where }, Dataset)
 end
 
 function Dataset:__tostring() return "dataset " .. self.name end
@@ -88,24 +101,24 @@ end
 
 function Dataset:count() return ft.flow.count(self:source()) end
 
--- Imports a file, a folder's files or standard input ("-"). Options: format, strict, on_progress, and `set`, fields
+-- Imports a file, a folder's files or standard input ("-"). Options: format, format_options, strict, and `set`, fields
 -- that each record gets where it has none. Returns {format, read, appended, known, findings, losses}.
-function Dataset:import(path, options)
-  options = options or {}
+function Dataset:import(path, given)
+  given = import_options(given)
   return ft.flow.import {
-    path = path, format = options.format, format_options = options.format_options, strict = options.strict, set = options.set,
+    path = path, format = given.format, format_options = given.format_options, strict = given.strict, set = given.set,
     storage = self.storage, collection = self.collection,
   }
 end
 
 -- Writes what fits to a file (or, for formats of one file a row, into a folder). Options: format, format_options,
 -- strict, ids. Returns {format, written, losses}.
-function Dataset:export(path, options)
-  options = options or {}
-  local view = options.ids and self:where { ids = ft.array(options.ids) } or self
+function Dataset:export(path, given)
+  given = export_options(given)
+  local view = given.ids and self:where { ids = ft.array(given.ids) } or self
   return ft.flow.export {
-    source = view:source(), path = path, format = options.format or "openai-chat", format_options = options.format_options,
-    strict = options.strict,
+    source = view:source(), path = path, format = given.format or "openai-chat", format_options = given.format_options,
+    strict = given.strict,
   }
 end
 
@@ -113,17 +126,17 @@ end
 function Dataset:stats() return ft.flow.stats(self:source()) end
 
 -- Findings of the structural rules, and of the rules of `formats` (plugins). Returns {rows, errors, warnings, findings}.
-function Dataset:check(options)
-  options = options or {}
-  return ft.flow.check { source = self:source(), formats = options.formats and ft.array(options.formats) }
+function Dataset:check(given)
+  given = check_options(given)
+  return ft.flow.check { source = self:source(), formats = given.formats and ft.array(given.formats) }
 end
 
 -- Parts by ratio. Options: train (0 to 1), test, seed, stratify, group, holdout = "one-per-group", and `previous`, an
 -- earlier split: its records keep their parts. Returns {parts = {train = ids, validation = ids, …}, left_out = {…}, …};
 -- left_out are those of the earlier split that this view leaves out. `self:part(split, "train")` is a view of a part.
-function Dataset:split(options)
+function Dataset:split(given)
   local request = { source = self:source() }
-  for key, value in pairs(options or {}) do request[key] = value end
+  for key, value in pairs(split_options(given)) do request[key] = value end
   return ft.flow.split(request)
 end
 

@@ -1,7 +1,13 @@
 -- ft.evaluate: records x models x scorers, with every answer kept; paired comparison by record.
 local ft = require "ft"
+local options = require "ft.options"
 
 local M = {}
+
+local run_options = options.checker("ft.evaluate", {
+  "concurrency", "max_tokens", "models", "on_progress", "provider", "records", "scorers", "seed", "temperature",
+}, { records = "a dataset, or a list of records", models = "a list of {name, model, provider}" })
+local model_options = options.checker("ft.evaluate: models", { "model", "name", "provider" }, { model = "the model's id" })
 
 -- What a model is asked and what is expected: all messages before the last assistant turn, and that turn.
 function M.case(record)
@@ -30,10 +36,31 @@ function M.mcnemar(b, c)
   return math.min(1, 2 * sum)
 end
 
--- Options: records (list or dataset), provider, models {name = id or {model, provider}} as a list of {name, model},
+-- The models as {name, model, provider} each; one may be given by its id alone.
+local function models_of(given)
+  if type(given.models) ~= "table" or #given.models == 0 then
+    error(ft.error { code = "input", message = "ft.evaluate: there is no model to ask", hint = "give models, a list of ids or of {name, model}" })
+  end
+  local models = {}
+  for i, model in ipairs(given.models) do
+    if type(model) ~= "table" then model = { model = model } end
+    model_options(model)
+    models[i] = { name = model.name or model.model, model = model.model, provider = model.provider or given.provider }
+    if not models[i].provider then
+      error(ft.error {
+        code = "input", message = ('ft.evaluate: the model "%s" has no provider'):format(models[i].name),
+        hint = 'give provider, like ft.provider("local")',
+      })
+    end
+  end
+  return models
+end
+
+-- Options: records (list or dataset), provider, models (a list of ids or of {name, model, provider}),
 -- scorers {"exact", {"similarity", {…}}}, max_tokens, temperature, seed, concurrency, on_progress(done, total).
-function M.run(options)
-  local records = options.records
+function M.run(given)
+  given = run_options(given)
+  local models, records = models_of(given), given.records
   if type(records) == "table" and records.records then records = records:records() end
   local cases, skipped = {}, 0
   for _, record in ipairs(records) do
@@ -45,7 +72,7 @@ function M.run(options)
   end
   local report = { models = ft.array {}, rows = ft.array {}, skipped = skipped, scorers = ft.array {} }
   local scorers = {} -- before the answers: a wrong name costs none of them
-  for i, wanted in ipairs(options.scorers or { "exact", "similarity" }) do
+  for i, wanted in ipairs(given.scorers or { "exact", "similarity" }) do
     local name, config = wanted, nil
     if type(wanted) == "table" then name, config = wanted[1], wanted[2] end
     local scorer = ft.plugin.open("scorer", name, config or {})
@@ -53,27 +80,27 @@ function M.run(options)
     report.scorers[i] = { name = name, signature = scorer:signature() }
   end
   local jobs = {}
-  for m, model in ipairs(options.models) do
+  for m, model in ipairs(models) do
     for c = 1, #cases do jobs[#jobs + 1] = { model = model, index = m, case = c } end
   end
   local done = 0
-  local answers = ft.map(jobs, { concurrency = options.concurrency or 4 }, function(job)
+  local answers = ft.map(jobs, { concurrency = given.concurrency or 4 }, function(job)
     local case = cases[job.case]
-    local provider = job.model.provider or options.provider
+    local provider = job.model.provider
     local answer, problem = ft.try(provider.chat, provider, {
-      model = job.model.model, messages = case.prompt, max_tokens = options.max_tokens or 256,
-      temperature = options.temperature or 0, seed = options.seed or 0,
+      model = job.model.model, messages = case.prompt, max_tokens = given.max_tokens or 256,
+      temperature = given.temperature or 0, seed = given.seed or 0,
     })
     if not answer and problem.code ~= "input" and problem.code ~= "retry" then error(problem) end
     done = done + 1
-    if options.on_progress then options.on_progress(done, #jobs) end
+    if given.on_progress then given.on_progress(done, #jobs) end
     return answer and { output = answer.content, usage = answer.usage, seconds = answer.seconds, finish_reason = answer.finish_reason }
       or { error = tostring(problem) }
   end)
   for c, case in ipairs(cases) do
     report.rows[c] = { id = case.id, prompt = case.prompt, expected = case.expected, answers = ft.array {} }
   end
-  for m, model in ipairs(options.models) do
+  for m, model in ipairs(models) do
     local rows, where = ft.array {}, {}
     local errors, seconds, tokens = 0, 0, 0
     for c, case in ipairs(cases) do

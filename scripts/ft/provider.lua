@@ -1,6 +1,7 @@
 -- ft.provider: a vendor or a local trainer. Every operation that the plugin lists is a method; train and job are the
 -- straight-line way to a job that outlives the script.
 local ft = require "ft"
+local options = require "ft.options"
 
 local M = {}
 local Provider, Job = {}, {}
@@ -16,8 +17,17 @@ Provider.__index = function(self, key)
   return nil
 end
 
-function M.open(name, options)
-  local plugin = ft.plugin.open("provider", name, options or {})
+local chat_options = options.checker("provider:chat", {
+  "max_tokens", "messages", "model", "n", "on_delta", "prompt", "seed", "stop", "temperature", "top_p",
+})
+local train_options = options.checker("provider:train", {
+  "base_model", "client_key", "hyperparameters", "method", "suffix", "training_file", "validation_file",
+}, { training_file = "the file to train on", base_model = "the model to start from" })
+local wait_options = options.checker("job:wait", { "on_event", "poll", "timeout" })
+
+-- `config` is checked against the plugin's schema.
+function M.open(name, config)
+  local plugin = ft.plugin.open("provider", name, config or {})
   local operations = {}
   for _, operation in ipairs(plugin:describe().operations) do operations[operation] = true end
   return setmetatable({ name = name, plugin = plugin, operations = operations }, Provider)
@@ -27,9 +37,9 @@ function Provider:__tostring() return ('provider "%s"'):format(rawget(self, "nam
 
 -- One answer to `messages` (or to a `prompt` of one user message). Options: model, max_tokens, temperature, top_p, seed,
 -- stop, n; on_delta = function(text) gets the answer as it comes. Returns {content, finish_reason, usage, seconds, choices}.
-function Provider:chat(options)
+function Provider:chat(given)
   local input, on_delta = {}, nil
-  for key, value in pairs(options) do
+  for key, value in pairs(chat_options(given)) do
     if key == "prompt" then
       input.messages = ft.array { { role = "user", content = value } }
     elseif key == "on_delta" then
@@ -37,6 +47,9 @@ function Provider:chat(options)
     else
       input[key] = value
     end
+  end
+  if not input.messages then
+    error(ft.error { code = "input", message = "provider:chat: there is nothing to answer", hint = "give messages, or a prompt" })
   end
   local answer
   if on_delta then
@@ -55,9 +68,9 @@ function Provider:chat(options)
 end
 
 -- Starts a job. Options: training_file, validation_file, base_model, method, hyperparameters, suffix, client_key.
-function Provider:train(options)
+function Provider:train(given)
   local request = {}
-  for key, value in pairs(options) do request[key] = value end
+  for key, value in pairs(train_options(given)) do request[key] = value end
   local file = self.plugin:request("upload", { path = request.training_file, purpose = "fine-tune" })
   request.training_file = file.id
   if request.validation_file then
@@ -104,15 +117,15 @@ function Job:events(poll)
 end
 
 -- Waits for the end. Options: poll and timeout in seconds, on_event. Raises `timeout`.
-function Job:wait(options)
-  options = options or {}
+function Job:wait(given)
+  given = wait_options(given)
   local function follow()
-    for event in self:events(options.poll) do
-      if options.on_event then options.on_event(event) end
+    for event in self:events(given.poll) do
+      if given.on_event then given.on_event(event) end
     end
     return self:refresh()
   end
-  if options.timeout then return ft.timeout(options.timeout, follow) end
+  if given.timeout then return ft.timeout(given.timeout, follow) end
   return follow()
 end
 
