@@ -23,7 +23,8 @@ return {
     local data = ctx.project:dataset()
     local folder = ctx.project:resolve(ctx.options.output)
     ft.fs.mkdir(folder)
-    local result = { format = format, files = ft.array {} }
+    local unsplit, again = ctx.project:count_unsplit(split)
+    local result = { format = format, files = ft.array {}, unsplit = unsplit }
     local code = 0
     for _, part in ipairs { "train", "validation", "test" } do
       local ids = split.parts[part] or {}
@@ -66,6 +67,7 @@ return {
         code = "input", message = "the split has no examples", where = "data/splits/default.json", hint = "run fthost split first",
       })
     end
+    if unsplit > 0 then ui.note("%s not in the split; run %s", ui.count(unsplit, "example is", "examples are"), again) end
     return result, code
   end,
 }

@@ -43,20 +43,13 @@ return {
     if not (o.test >= 0 and o.test < 1) then
       error(ft.error { code = "config", message = ("%g is no share"):format(o.test), where = "--test", hint = "give a number from 0 to below 1" })
     end
-    local data = ctx.project:dataset()
     local previous = ctx.project:read_split()
     if previous and o.reshuffle then
       ui.confirm(ctx, "Split anew? Examples that were held out may be trained on.")
       previous = nil
     end
     if previous then keep_rule(ctx, previous) end
-    local view = data
-    if o.min_rating then
-      view = data:where { rating = ">=" .. o.min_rating }
-    elseif ctx.profile.rated_only then
-      view = data:where { has = "rating" }
-    end
-    local split = view:split {
+    local split = ctx.project:splittable(o.min_rating):split {
       train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, stratify = o.stratify, group = o.group,
       holdout = o.holdout, previous = previous,
     }

@@ -57,9 +57,11 @@ return {
     local ready, rule = readiness(stats, ctx.profile.thresholds.ready)
     stats.ready = { verdict = ready, rule = rule }
     local split = ctx.project:read_split()
+    local again
     if split then
       stats.split = {}
       for name, ids in pairs(split.parts) do stats.split[name] = #ids end
+      stats.unsplit, again = ctx.project:count_unsplit(split)
     end
     ui.line("%d total examples (%d rated, %d unrated)", stats.rows, rated, stats.unrated)
     if rated > 0 then
@@ -90,7 +92,7 @@ return {
       for _, name in ipairs { "train", "validation", "test" } do
         if split.parts[name] then parts[#parts + 1] = ("%d %s"):format(#split.parts[name], name) end
       end
-      ui.line("Split: %s", table.concat(parts, ", "))
+      ui.line("Split: %s%s", table.concat(parts, ", "), stats.unsplit > 0 and ("; %d not in it (%s)"):format(stats.unsplit, again) or "")
     else
       ui.line "Split: none yet (fthost split)"
     end

@@ -176,6 +176,23 @@ function Project:write_split(split, name)
   ft.fs.write(self:resolve("data/splits/" .. (name or "default") .. ".json"), ft.json.encode(split, { pretty = true }) .. "\n")
 end
 
+-- The examples that a split divides: all, those rated `min_rating` or better, or rated ones where the profile says so.
+function Project:splittable(min_rating)
+  local data = self:dataset()
+  if min_rating then return data:where { rating = ">=" .. min_rating } end
+  return self.profile.rated_only and data:where { has = "rating" } or data
+end
+
+-- How many examples are in no part of a split and would be if it were made again by its rule, as those imported since
+-- are; and the command that does so.
+function Project:count_unsplit(split)
+  local ids = ft.array {}
+  for _, part in pairs(split.parts) do table.move(part, 1, #part, #ids + 1, ids) end
+  local least = split.rule and split.rule.min_rating
+  local view = self:splittable(least)
+  return view:count() - view:where({ ids = ids }):count(), "fthost split" .. (least and (" --min-rating %g"):format(least) or "")
+end
+
 -- Runs, oldest first: one file a job under runs/.
 function Project:runs()
   local folder, list = self:resolve "runs", {}

@@ -88,7 +88,7 @@ ui.line("%d removed; %d rated 8 or better are used", #remove, good:count())
 
 heading "Split: one phrasing of each fact is held out"
 local split = good:split { group = "group", holdout = "one-per-group", seed = 7 }
-project:write_split { schema_version = 1, created_at = ft.timestamp(), seed = 7, rule = { group = "group", holdout = "one-per-group" }, parts = split.parts }
+project:write_split { schema_version = 1, created_at = ft.timestamp(), seed = 7, rule = { group = "group", holdout = "one-per-group", min_rating = 8 }, parts = split.parts }
 ui.line("%d train, %d held out", #split.parts.train, #split.parts.validation)
 
 heading "Export"
