@@ -25,16 +25,42 @@ data::Value field_of(const data::Value& record, const std::string& key) {
 Result<double> share_of(const Json& options, const char* name, double fallback) {
   if (!options.contains(name)) return fallback;
   if (!options[name].is_number())
-    return make_error(Code::input, std::string("split: ") + name + " must be a number from 0 to 1");
+    return make_error(Code::config, std::string("split: ") + name + " must be a number from 0 to 1");
   const double share = options[name].get<double>();
   if (!(share >= 0 && share <= 1))
-    return make_error(Code::input, std::string("split: ") + name + " must be from 0 to 1, not " + options[name].dump());
+    return make_error(Code::config,
+                      std::string("split: ") + name + " must be from 0 to 1, not " + options[name].dump());
   return share;
 }
 
-std::string text_of(const Json& options, const char* name) {
-  return options.contains(name) && options[name].is_string() ? options[name].get<std::string>() : "";
+Result<std::string> text_of(const Json& options, const char* name) {
+  if (!options.contains(name)) return std::string();
+  if (!options[name].is_string())
+    return make_error(Code::config, std::string("split: ") + name + " must be a string, not " + options[name].dump());
+  return options[name].get<std::string>();
 }
+
+// A field that rows are divided by, and whether any has it; null counts as none. No name: no field.
+class Key {
+ public:
+  explicit Key(std::string name) : name_(std::move(name)) {}
+  data::Value of(const data::Value& record) {
+    if (name_.empty()) return {};
+    const data::Value value = field_of(record, name_);
+    found_ = found_ || (value && !value.is(data::Kind::null));
+    return value;
+  }
+  // A name that no row has is a mistake, which a frozen split would keep.
+  Result<void> check() const {
+    if (name_.empty() || found_) return {};
+    return make_error(Code::config, "split: no example has the field \"" + name_ + "\"", {},
+                      "write it as the examples have it, like rating or metadata.topic");
+  }
+
+ private:
+  std::string name_;
+  bool found_ = false;
+};
 
 // Why a script's tables cannot hold this value as it is, and what to do; empty: they can.
 std::pair<std::string, std::string> misfit(const data::Value& value) {
@@ -159,24 +185,27 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   if (!train) return train.error();
   if (!test) return test.error();
   if (*train + *test > 1 + 1e-9)
-    return make_error(Code::input, "split: train and test are more than the whole", {}, "make their sum at most 1");
+    return make_error(Code::config, "split: train and test are more than the whole", {}, "make their sum at most 1");
   data::SplitOptions wanted;
   wanted.parts = {{"train", *train}, {"validation", std::max(0.0, 1 - *train - *test)}};
   if (*test > 0) wanted.parts.push_back({"test", *test});
   if (options.contains("seed")) {
-    if (!options["seed"].is_number_integer()) return make_error(Code::input, "split: the seed must be a whole number");
+    if (!options["seed"].is_number_integer()) return make_error(Code::config, "split: the seed must be a whole number");
     wanted.seed = static_cast<std::uint64_t>(options["seed"].get<std::int64_t>());
   }
-  const std::string stratify = text_of(options, "stratify"), group = text_of(options, "group"),
-                    holdout = text_of(options, "holdout");
-  if (!holdout.empty() && holdout != "one-per-group") {
-    return make_error(Code::input, "split: there is no holdout \"" + holdout + "\"", {},
+  const auto stratify = text_of(options, "stratify"), group = text_of(options, "group"),
+             holdout = text_of(options, "holdout");
+  for (const auto* text : {&stratify, &group, &holdout}) {
+    if (!*text) return text->error();
+  }
+  if (!holdout->empty() && *holdout != "one-per-group") {
+    return make_error(Code::config, "split: there is no holdout \"" + *holdout + "\"", {},
                       "the one there is: one-per-group");
   }
-  if (!holdout.empty() && group.empty())
-    return make_error(Code::input, "split: holdout one-per-group needs a group", {},
+  if (!holdout->empty() && group->empty())
+    return make_error(Code::config, "split: holdout one-per-group needs a group", {},
                       "name the field that says which belong together, as in --group category");
-  wanted.one_per_group = !holdout.empty();
+  wanted.one_per_group = !holdout->empty();
   auto splitter = data::Splitter::create(wanted);
   if (!splitter) return splitter.error();
   if (options.contains("previous")) {
@@ -185,18 +214,25 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   // What the filter leaves out is looked at, too: a row that was split before keeps its part.
   Source all = source;
   all.filter = {};
+  Key stratum_key(*stratify), group_key(*group);
+  std::uint64_t rows = 0;
   auto read = all.for_each(cancel, [&](const Row& row) {
-    const data::Value group_value = group.empty() ? data::Value() : field_of(row.record, group);
-    const std::string group_name =
-        group_value && !group_value.is(data::Kind::null) ? data::stratum_of(group_value) : std::string();
+    ++rows;
+    const data::Value stratum = stratum_key.of(row.record), group_value = group_key.of(row.record);
+    const std::string group_name = group_value.is(data::Kind::null) ? "" : data::stratum_of(group_value);
     if (source.filter.matches(row.record, row.id)) {
-      splitter->add(row.id, stratify.empty() ? "" : data::stratum_of(field_of(row.record, stratify)), group_name);
+      splitter->add(row.id, data::stratum_of(stratum), group_name);
     } else {
       splitter->leave_out(row.id, group_name);
     }
     return true;
   });
   if (!read) return read.error();
+  if (rows > 0) {
+    for (const Key* key : {&stratum_key, &group_key}) {
+      if (auto known = key->check(); !known) return known.error();
+    }
+  }
   const data::Split split = splitter->finish();
   Json parts = Json::object(), left_out = Json::object(), strata = Json::array();
   for (const auto& part : split.parts) {

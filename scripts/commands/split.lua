@@ -43,6 +43,15 @@ return {
     if not (o.test >= 0 and o.test < 1) then
       error(ft.error { code = "config", message = ("%g is no share"):format(o.test), where = "--test", hint = "give a number from 0 to below 1" })
     end
+    if o.ratio + o.test > 1 + 1e-9 then
+      error(ft.error {
+        code = "config", message = ("%g and %g of --test are more than the whole"):format(o.ratio, o.test), where = "--ratio",
+        hint = "make their sum at most 1",
+      })
+    end
+    if o.holdout and o.holdout ~= "one-per-group" then
+      error(ft.error { code = "config", message = ('there is no holdout "%s"'):format(o.holdout), where = "--holdout", hint = "the one there is: one-per-group" })
+    end
     local previous = ctx.project:read_split()
     if previous and o.reshuffle then
       ui.confirm(ctx, "Split anew? Examples that were held out may be trained on.")
