@@ -217,10 +217,10 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   Key stratum_key(*stratify), group_key(*group);
   std::uint64_t rows = 0;
   auto read = all.for_each(cancel, [&](const Row& row) {
-    ++rows;
     const data::Value stratum = stratum_key.of(row.record), group_value = group_key.of(row.record);
     const std::string group_name = group_value.is(data::Kind::null) ? "" : data::stratum_of(group_value);
     if (source.filter.matches(row.record, row.id)) {
+      ++rows;
       splitter->add(row.id, data::stratum_of(stratum), group_name);
     } else {
       splitter->leave_out(row.id, group_name);
