@@ -128,6 +128,7 @@ Result<void> Program::prepare() {
   host.scripts_folder = places.scripts.string();
   host.state_folder = (project / ".fthost").string();
   host.options_help = host_options_help();
+  host.option_names = host_option_names();
   host.options = {{"project", project.string()}, {"json", options.json}, {"yes", options.yes}};
   host.project_trusted = trusted;
   host.trusted = [this] { return trusted_folders(places.user_config); };

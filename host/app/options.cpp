@@ -68,11 +68,11 @@ void divide(const po::options_description& known, const std::vector<std::string>
   }
 }
 
-std::string nearest_option(const po::options_description& known, const std::string& word) {
-  std::vector<std::string> names{"--help"};
-  for (const auto& option : known.options()) names.push_back("--" + option->long_name());
-  const auto found = text::nearest(word, names);
-  return found ? "did you mean " + names[*found] + "?" : "see fthost --help";
+std::string nearest_option(const std::string& word) {
+  std::vector<std::string> names = host_option_names();
+  names.insert(names.begin(), "help");
+  const auto found = text::nearest(word.substr(std::min(word.find_first_not_of('-'), word.size())), names);
+  return found ? "did you mean --" + names[*found] + "?" : "see fthost --help";
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments
   options.version = values["version"].as<bool>();
   if (const auto& words = options.words; !words.empty() && words[0].starts_with("-") && words[0] != "-h") {
     const std::string word = words[0].substr(0, words[0].find('='));
-    if (word != "--help" && word != "--") return usage("there is no option " + word, nearest_option(known, word));
+    if (word != "--help" && word != "--") return usage("there is no option " + word, nearest_option(word));
   }
   return options;
 }
@@ -121,6 +121,13 @@ std::string host_options_help() {
   std::string text = out.str();
   while (!text.empty() && text.front() == '\n') text.erase(0, 1);
   return text;
+}
+
+std::vector<std::string> host_option_names() {
+  std::vector<std::string> names;
+  const po::options_description all = describe();
+  for (const auto& option : all.options()) names.push_back(option->long_name());
+  return names;
 }
 
 }  // namespace fthost::app

@@ -27,7 +27,8 @@ struct HostOptions {
 // everything after "--".
 Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments);
 
-// Their part of --help.
+// Their part of --help, and their names without "--".
 std::string host_options_help();
+std::vector<std::string> host_option_names();
 
 }  // namespace fthost::app

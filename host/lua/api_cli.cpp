@@ -7,6 +7,7 @@
 
 #include "lua/binding.hpp"
 #include "lua/host_info.hpp"
+#include "lua/state.hpp"
 #include "lua/value.hpp"
 #include "text/distance.hpp"
 
@@ -25,6 +26,7 @@ struct Spec {
   Json options = Json::array();
   std::vector<Positional> positional;
   bool rest = false;
+  std::vector<std::string> host_options;  // names of the host's own, which may be what was meant
 };
 
 // Says where without the program's name, which begins the line anyway: "init", not "fthost init".
@@ -124,8 +126,8 @@ std::string help_text(const Spec& spec, const po::options_description& descripti
 std::string nearest_option(const Spec& spec, const std::string& given) {
   std::vector<std::string> names = {"help"};
   for (const auto& option : spec.options) names.push_back(option.at("name").get<std::string>());
-  const auto found = text::nearest(
-      given.substr(given.find_first_not_of('-') == std::string::npos ? 0 : given.find_first_not_of('-')), names);
+  names.insert(names.end(), spec.host_options.begin(), spec.host_options.end());
+  const auto found = text::nearest(given.substr(std::min(given.find_first_not_of('-'), given.size())), names);
   return found ? "did you mean --" + names[*found] + "?" : "";
 }
 
@@ -196,7 +198,8 @@ Json read_positional(const Spec& spec, const std::vector<std::string>& words) {
 int cli_parse(lua_State* L) {
   check_table(L, 1, "spec");
   check_table(L, 2, "words");
-  const Spec spec = read_spec(to_json(L, 1));
+  Spec spec = read_spec(to_json(L, 1));
+  spec.host_options = State::from(L).need<HostInfo>().option_names;
   std::vector<std::string> words, rest;
   for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; ++i) {  // words need not be UTF-8
     words.emplace_back(check_string(L, lua_gettop(L), "word"));

@@ -14,12 +14,13 @@ namespace fthost::lua {
 
 struct HostInfo {
   std::string version;
-  std::string program;             // absolute path of fthost itself
-  std::string project_folder;      // absolute; where fthost.json is or would be
-  std::string scripts_folder;      // share/fthost/scripts
-  std::string state_folder;        // <project>/.fthost
-  std::string options_help;        // of the host's own options, for --help
-  nlohmann::ordered_json options;  // {project, json, yes}
+  std::string program;                    // absolute path of fthost itself
+  std::string project_folder;             // absolute; where fthost.json is or would be
+  std::string scripts_folder;             // share/fthost/scripts
+  std::string state_folder;               // <project>/.fthost
+  std::string options_help;               // of the host's own options, for --help
+  std::vector<std::string> option_names;  // of the same, without "--"
+  nlohmann::ordered_json options;         // {project, json, yes}
   bool project_trusted = false;
   bool script_loaded = false;  // set by ft.host.script: a person's own script runs, whose traceback is of use
   std::function<Result<std::vector<std::string>>()> trusted;
