@@ -34,14 +34,16 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(5), kInterruptedPatience = std::chrono::seconds(1);
 constexpr std::size_t kSandboxMemory = std::size_t{1} << 30;  // where no --memory-limit is given
 
-// With --json an error is the document, as it is for a command's own errors.
+// With --json an error is the document.
+void print_document(const Error& error, const std::string& code) {
+  nlohmann::json fields = {{"code", code}, {"message", error.message}};
+  if (!error.where.empty()) fields["where"] = error.where;
+  if (!error.hint.empty()) fields["hint"] = error.hint;
+  std::puts(nlohmann::json{{"error", fields}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
 int fail(const Error& error, bool json = false) {
-  if (json) {
-    nlohmann::json fields = {{"code", code_name(error.code)}, {"message", error.message}};
-    if (!error.where.empty()) fields["where"] = error.where;
-    if (!error.hint.empty()) fields["hint"] = error.hint;
-    std::puts(nlohmann::json{{"error", fields}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-  }
+  if (json) print_document(error, code_name(error.code));
   std::fprintf(stderr, "fthost: %s\n", error.sentence().c_str());
   return lua::exit_status_of(error);
 }
@@ -171,6 +173,7 @@ int Program::run() {
     }
     const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});
     outcome = runtime.run_file(places.scripts / "boot.lua", options.words);
+    if (outcome.error && options.json) print_document(*outcome.error, outcome.code);
     std::fflush(stdout);
     if (outcome.error) {
       std::fprintf(stderr, "fthost: %s\n", text::sanitize_terminal(outcome.error->sentence(), true).c_str());

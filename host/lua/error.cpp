@@ -226,7 +226,8 @@ Caught describe(lua_State* L, int index) {
   caught.traceback = text_field(L, index, "traceback");
   lua_pushliteral(L, "exit");
   lua_rawget(L, index);
-  if (lua_isinteger(L, -1)) caught.exit_status = static_cast<int>(lua_tointeger(L, -1) & 0xff);
+  const lua_Integer status = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+  if (status > 0 && status <= 255) caught.exit_status = static_cast<int>(status);
   lua_pop(L, 1);
   lua_pushliteral(L, "details");
   lua_rawget(L, index);

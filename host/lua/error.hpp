@@ -32,7 +32,7 @@ struct Caught {
   Error error;
   std::string code;       // the script's own word: "error" for a plain string
   std::string traceback;  // may be empty
-  int exit_status = 0;    // of an error table with a field `exit`; 0: none
+  int exit_status = 0;    // of an error table with a field `exit` from 1 to 255; 0: none
 };
 // What the value at `index` says. May raise for want of memory, or from a user's __tostring: call it protected.
 Caught describe(lua_State* L, int index);

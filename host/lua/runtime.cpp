@@ -42,6 +42,23 @@ void push_arguments(lua_State* L, const std::string& name, const std::vector<std
   for (const std::string& each : args) lua_pushlstring(L, each.data(), each.size());
 }
 
+// What a script returns as an exit code: a whole number from 0 to 255; nothing and true are 0, false is 1.
+std::optional<int> exit_code(lua_State* L, int index) {
+  if (lua_isnil(L, index)) return 0;
+  if (lua_isboolean(L, index)) return lua_toboolean(L, index) ? 0 : 1;
+  int exact = 0;
+  const lua_Integer code = lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &exact) : 0;
+  if (exact == 0 || code < 0 || code > 255) return std::nullopt;
+  return static_cast<int>(code);
+}
+
+std::string number_text(lua_State* L, int index) {
+  if (lua_isinteger(L, index)) return std::to_string(lua_tointeger(L, index));
+  std::ostringstream text;
+  text << lua_tonumber(L, index);
+  return text.str();
+}
+
 // "script.lua:12" of a traceback's first line that has one: functions in C come before it.
 std::string first_place(const std::string& trace) {
   std::istringstream lines(trace);
@@ -112,10 +129,19 @@ void Runtime::root_ended(Task& root, TaskEnd end) {
     caught_ = describe_protected(state_.main());
   } else if (end == TaskEnd::done && root.shared->results > 0) {
     const int first = lua_gettop(root.thread) - root.shared->results + 1;
-    if (lua_isinteger(root.thread, first))
-      returned_ = static_cast<int>(lua_tointeger(root.thread, first) & 0xff);
-    else if (lua_isboolean(root.thread, first) && !lua_toboolean(root.thread, first))
-      returned_ = 1;
+    if (const auto code = exit_code(root.thread, first)) {
+      returned_ = *code;
+    } else {
+      end_ = TaskEnd::failed;
+      const std::string shown = lua_type(root.thread, first) == LUA_TNUMBER
+                                    ? number_text(root.thread, first)
+                                    : std::string("a ") + luaL_typename(root.thread, first);
+      caught_ = {make_error(Code::input, "the script returned " + shown + ", which is no exit code", {},
+                            "return a whole number from 0 to 255, true or false, or nothing"),
+                 code_name(Code::input),
+                 {},
+                 0};
+    }
   }
   loop_.stop();
 }

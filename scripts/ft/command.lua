@@ -161,7 +161,8 @@ function M.check_rating(given, where, shown)
   if not value then error(ft.error { code = "config", message = problem, where = where }) end
 end
 
-local function run(name, words, host)
+-- Runs a command and returns its exit code, which the host checks; an error is the host's to say, with --json as well.
+function M.run(name, words, host)
   local projects = require "ft.project"
   local known = projects.find(host.project)
   local spec = find(name, known)
@@ -194,23 +195,7 @@ local function run(name, words, host)
   if host.json and result ~= nil then
     io.write(ft.json.encode(result, { pretty = true }), "\n")
   end
-  return code or 0
-end
-
--- Runs a command. With --json an error is the document, too; the host says its sentence and knows the exit code.
-function M.run(name, words, host)
-  if not host.json then return run(name, words, host) end
-  local _ <close> = setmetatable({}, {
-    __close = function(_, problem)
-      if problem == nil then return end
-      local fields = { code = "error", message = tostring(problem) }
-      if type(problem) == "table" then
-        for _, key in ipairs { "code", "message", "where", "hint" } do fields[key] = problem[key] end
-      end
-      io.write(ft.json.encode({ error = fields }, { pretty = true }), "\n")
-    end,
-  })
-  return (run(name, words, host))
+  return code
 end
 
 return M

@@ -86,8 +86,16 @@ BOOST_FIXTURE_TEST_CASE(script_returns_its_exit_status, Fixture) {
   BOOST_TEST(run("return 4").exit_status == 4);
   BOOST_TEST(run("return false").exit_status == 1);
   BOOST_TEST(run("return true").exit_status == 0);
-  BOOST_TEST(run("return 'text'").exit_status == 0);
   BOOST_TEST(run("ft.sleep(0) return 5").exit_status == 5);
+  BOOST_TEST(run("return 255").exit_status == 255);
+  BOOST_TEST(run("return 2.0").exit_status == 2);
+  for (const char* code : {"return 256", "return -1", "return 2.5", "return 's'", "return {}", "return 0/0"}) {
+    const Outcome outcome = run(code);
+    BOOST_TEST(outcome.exit_status == 1, code);
+    BOOST_REQUIRE(outcome.error);
+    BOOST_TEST(outcome.error->message.ends_with("which is no exit code"));
+  }
+  BOOST_TEST(run("error(setmetatable({message = 'm', exit = 256}, nil))").exit_status == 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(arguments_reach_the_script, Fixture) {
