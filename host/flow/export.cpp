@@ -104,7 +104,7 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
   if (auto finished = encode(FT_FINISH, nullptr); !finished) return finished.error();
 
   const bool refused = request.strict && (notes.lost() || notes.errors() > 0);
-  ExportFiles::Committed committed{request.path, 0, 0};
+  ExportFiles::Committed committed{output.target(), 0, 0};
   if (!refused) {
     auto done = output.commit();
     if (!done) return done.error();

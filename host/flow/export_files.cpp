@@ -131,11 +131,17 @@ Result<void> ExportFiles::append(std::string_view name, std::string_view bytes) 
   return io::write_all(open_.get(), bytes, side);
 }
 
+// Where nothing was written, what the earlier export was.
+bool ExportFiles::is_folder() const {
+  std::error_code ec;
+  return !file_ && (!staging_.empty() || fs::exists(fs::path(path_).replace_extension() / kManifest, ec));
+}
+
+fs::path ExportFiles::target() const { return is_folder() ? fs::path(path_).replace_extension() : path_; }
+
 Result<ExportFiles::Committed> ExportFiles::commit() {
   if (!file_ && staging_.empty()) {
-    std::error_code ec;
-    const bool was_folder = fs::exists(fs::path(path_).replace_extension() / kManifest, ec);
-    if (auto begun = was_folder ? stage() : write(""); !begun) return begun.error();
+    if (auto begun = is_folder() ? stage() : write(""); !begun) return begun.error();
   }
   open_.reset();
   if (manifest_ && ::syncfs(manifest_.get()) != 0)  // once for all files, which one by one takes minutes

@@ -33,10 +33,13 @@ class ExportFiles {
     std::size_t files = 0;       // written
     std::size_t removed = 0;     // of the earlier export and not of this one
   };
+  // Where commit() puts it: the file, or the folder of a format that writes one.
+  std::filesystem::path target() const;
   // An export that wrote nothing leaves an empty file, or the folder of an earlier one without its files.
   Result<Committed> commit();
 
  private:
+  bool is_folder() const;
   Result<void> stage();
   Result<Committed> commit_beside_file();
   Result<Committed> commit_folder();

@@ -2,7 +2,10 @@
 local ft = require "ft"
 local ui = require "ft.ui"
 
-local function list(_)
+local function list(ctx)
+  if ctx.args.name then
+    error(ft.error { code = "config", message = ('takes no argument "%s"'):format(ctx.args.name), where = "plugin list", hint = ("see fthost plugin help %s"):format(ctx.args.name) })
+  end
   local all, rows = ft.plugin.list(), {}
   for i, item in ipairs(all) do
     rows[i] = { item.kind, item.name, item.version or "", item.problem and ui.paint("refused", "red") or item.shadowed and "shadowed" or "", item.summary or item.problem or "" }
@@ -35,7 +38,11 @@ local function help(ctx)
   ui.line("File: %s", item.path)
   if #item.flags > 0 then ui.line("Flags: %s", table.concat(item.flags, ", ")) end
   if #item.operations > 0 then ui.line("Operations: %s", table.concat(item.operations, ", ")) end
-  if #item.columns > 0 then ui.line("Reads of a row: %s", table.concat(item.columns, ", ")) end
+  if #item.columns > 0 then
+    local columns = {}
+    for i, pointer in ipairs(item.columns) do columns[i] = pointer == "" and "all of it" or pointer end
+    ui.line("Reads of a row: %s", table.concat(columns, ", "))
+  end
   local rows, names = {}, {}
   for key in pairs(item.config_schema.properties or {}) do names[#names + 1] = key end
   table.sort(names)

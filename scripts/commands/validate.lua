@@ -11,7 +11,7 @@ return {
   positional = { { name = "file", help = "a file to check instead of the project's examples" } },
   options = {
     { name = "format", type = "string", help = "the format whose rules apply; otherwise the file's or the project's" },
-    { name = "limit", type = "integer", default = 50, help = "findings to print" },
+    { name = "limit", type = "integer", minimum = 0, default = 50, help = "findings to print" },
   },
   run = function(ctx)
     local report
