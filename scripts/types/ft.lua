@@ -20,6 +20,11 @@
 ---@field config ft.config
 ---@field flow ft.flow
 ---@field json ft.json
+---@field dataset ft.dataset
+---@field provider ft.provider
+---@field evaluate ft.evaluate
+---@field options ft.options
+---@field ui ft.ui
 local ft = {}
 ---Waits; other tasks run meanwhile.
 ---@param seconds number

@@ -1,10 +1,12 @@
--- The LuaLS stubs and the host have the same functions and methods. Run by: fthost run stubs.lua
+-- The LuaLS stubs, the host and the Lua library have the same functions and methods. Run by: fthost run stubs.lua
 local ft = require "ft"
 
 local stubbed = {}
-for line in ft.fs.read(ft.host.scripts_folder() .. "/types/ft.lua"):gmatch "[^\n]+" do
-  local owner, kind, name = line:match "^function ([%w_]+)([.:])([%w_]+)%("
-  if owner then stubbed[owner .. kind .. name] = true end
+for _, file in ipairs { "ft.lua", "library.lua" } do
+  for line in ft.fs.read(ft.host.scripts_folder() .. "/types/" .. file):gmatch "[^\n]+" do
+    local owner, kind, name = line:match "^function ([%w_]+)([.:])([%w_]+)%("
+    if owner then stubbed[owner .. kind .. name] = true end
+  end
 end
 
 local real = {}
@@ -17,6 +19,17 @@ for key, value in pairs(ft) do
     end
   end
 end
+-- The library: its modules' functions, and the methods of its classes, which are their instances' metatables.
+local library = { ["dataset."] = ft.dataset, ["provider."] = ft.provider, ["evaluate."] = ft.evaluate, ["options."] = ft.options, ["ui."] = ft.ui }
+local data, provider = ft.dataset.open "stubs.jsonl", ft.provider "local"
+local classes = { ["Dataset:"] = data, ["Provider:"] = provider, ["Job:"] = provider:job { id = "none" }, ["Progress:"] = ft.ui.progress "" }
+for owner, instance in pairs(classes) do library[owner] = getmetatable(instance) end
+for owner, members in pairs(library) do
+  for name, member in pairs(members) do
+    if type(member) == "function" and not name:match "^__" then real[owner .. name] = true end
+  end
+end
+data:close()
 -- Methods: every one that the stubs name must be there; what else a handle has is named in its "no such method" error.
 local scorer = ft.plugin.open("scorer", "exact")
 local handles = { Plugin = scorer }
