@@ -38,7 +38,8 @@ class Runtime {
   void open(Opener opener) { state_.open(opener); }
 
   // The script gets `args` as "..." and, with its name at 0, as the global `arg`. It ends with the exit status that it
-  // returns: a whole number from 0 to 255, or false for 1; what else it returns is an error. Modules beside a file are found by require.
+  // returns: a whole number from 0 to 255, or false for 1; what else it returns is an error. Modules beside a file are
+  // found by require.
   Outcome run_file(const std::filesystem::path& path, const std::vector<std::string>& args = {});
   Outcome run_string(std::string_view chunk, const std::string& name, const std::vector<std::string>& args = {});
 
