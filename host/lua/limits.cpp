@@ -52,17 +52,16 @@ void* LimitControl::allocate(void* pointer, std::size_t old_size, std::size_t ne
   }
   if (new_size > old_size && limits_.memory != 0) {
     const std::size_t allowed = limits_.memory + (stop_ != Stop::none ? kSlack : 0), growth = new_size - old_size;
+    // Lua collects everything and asks a second time for the same: only then is the answer definite.
+    // Buffers ask once, and what they raise can be caught: whoever goes on like that does not mean to end.
+    const Request request{pointer, old_size, new_size};
+    if (last_refused_.new_size != 0 && request != last_refused_) ++swallowed_;
     if (growth > allowed || used_ > allowed - growth) {
-      // Lua collects everything and asks a second time for the same: only then is the answer definite.
-      // Buffers ask once, and what they raise can be caught: whoever goes on like that does not mean to end.
-      const Request request{pointer, old_size, new_size};
       refused_ = true;
-      if (last_refused_.new_size != 0 && request != last_refused_) ++swallowed_;
       if (request == last_refused_ || swallowed_ >= kRefusals) stop(Stop::memory);
       last_refused_ = request;
       return nullptr;
     }
-    if (last_refused_.new_size != 0 && Request{pointer, old_size, new_size} != last_refused_) ++swallowed_;
     last_refused_ = {};
   }
   void* moved = std::realloc(pointer, new_size);
