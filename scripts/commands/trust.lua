@@ -27,8 +27,9 @@ return {
       ui.line("%s carries: %s", folder, #found > 0 and table.concat(found, ", ") or "nothing of its own yet")
       ui.confirm(ctx, "Run its plugins and commands as your own from now on?")
     end
+    local was = ft.host.project_trusted()
     ft.host.set_trusted(not ctx.options.remove)
-    local state = ctx.options.remove and (ft.host.project_trusted() and "trusted no longer" or "not trusted, so nothing was removed") or "trusted"
+    local state = ctx.options.remove and (was and "trusted no longer" or "not trusted, so nothing was removed") or "trusted"
     ui.line("%s is %s", folder, state)
     return { folder = folder, trusted = not ctx.options.remove }
   end,
