@@ -1,11 +1,6 @@
 #include <filesystem>
-#include <optional>
-#include <set>
 
-#include "data/batch.hpp"
-#include "flow/export_files.hpp"
-#include "flow/transfer.hpp"
-#include "plugin/invoke.hpp"
+#include "flow/exporter.hpp"
 
 namespace fthost::flow {
 namespace {
@@ -21,11 +16,12 @@ bool is_own_file(const Source& source, const fs::path& path) {
   return fs::equivalent(path, place, ec) || fs::equivalent(path, place / (source.collection + ".jsonl"), ec);
 }
 
-// Which record a row of the present batch is: findings name rows by their position in the export.
-struct Exported {
-  std::string id;
-  std::uint64_t line;
-};
+Json with_notes(Json report, const Notes& notes) {
+  report["errors"] = notes.errors();
+  report["losses"] = notes.losses();
+  report["findings"] = notes.findings();
+  return report;
+}
 
 }  // namespace
 
@@ -35,91 +31,55 @@ Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& reques
     return make_error(Code::input, "holds the records themselves, so nothing can be exported to it", request.path,
                       "export to another file");
   }
-  const auto context = std::make_shared<plugin::CallContext>();
-  context->cancel = cancel;
-  auto formatter = registry.create(FT_FORMATTER, request.format, request.format_options, context);
-  if (!formatter) return formatter.error();
-  plugin::Instance& encoder = **formatter;
   Notes notes;
-  ExportFiles output(request.path, request.gate);
-  std::optional<Error> failed;  // of writing
-  std::vector<Exported> batch_rows;
-  std::uint64_t before_batch = 0, exported = 0;
-  std::set<std::uint64_t> refused_rows;  // not written, because of an error
-  const auto found = [&](std::uint64_t row, std::string_view bytes) {
-    Json finding = Json::parse(bytes, nullptr, false);
-    if (!finding.is_object()) return;
-    const std::size_t errors = notes.errors();
-    std::uint64_t line = 0;
-    if (row > before_batch && row - before_batch <= batch_rows.size()) {
-      const Exported& from = batch_rows[row - before_batch - 1];
-      line = from.line;
-      finding["id"] = from.id;
-    }
-    notes.finding(source.name, line, finding.dump());
-    if (notes.errors() > errors) refused_rows.insert(row);
-  };
-  const auto written_to = [&](Result<void> done) {
-    if (!done) failed = done.error();
-    return done ? FT_OK : FT_E_IO;
-  };
-  context->emit = [&](std::uint32_t channel, std::uint64_t row, std::string_view bytes) {
-    if (channel == FT_DELTA) return written_to(output.write(bytes));
-    if (channel == FT_LOSS) notes.loss(bytes);
-    if (channel == FT_FINDING) found(row, bytes);
-    return FT_OK;
-  };
-  context->emit_file = [&](std::string_view name, std::string_view bytes) {
-    return written_to(output.append(name, bytes));
-  };
-  const auto encode = [&](std::uint32_t part, const ft_batch* batch) -> Result<void> {
-    auto status = encoder.call(
-        context, [&](ft_call call) { return encoder.table<ft_formatter>().encode(encoder.self(), call, part, batch); });
-    if (failed) return *failed;
-    if (!status) return status.error();
-    return {};
-  };
-
-  const ft_desc& desc = encoder.desc();
-  data::BatchBuilder builder(std::span<const ft_column>(desc.columns, desc.column_count));
-  const auto flush = [&]() -> Result<void> {
-    if (builder.empty()) return {};
-    const data::Batch batch = builder.take();
-    auto done = encode(FT_ROWS, batch.get());
-    before_batch = exported;
-    batch_rows.clear();
-    return done;
-  };
-  if (auto begun = encode(FT_BEGIN, nullptr); !begun) return begun.error();
-  Result<void> flushed;
+  Exporter exporter(registry, request, notes, cancel);
+  if (auto begun = exporter.begin(); !begun) return begun.error();
+  Result<void> added;
   auto read = source.for_each(cancel, [&](const Row& row) {
-    builder.add(++exported, row.record);
-    batch_rows.push_back({std::string(row.id), row.line});
-    if (builder.full()) flushed = flush();
-    return static_cast<bool>(flushed);
+    added = exporter.add(source.name, row.line, row.id, row.record);
+    return static_cast<bool>(added);
   });
   if (!read) return read.error();
-  if (flushed) flushed = flush();
-  if (!flushed) return flushed.error();
-  if (auto finished = encode(FT_FINISH, nullptr); !finished) return finished.error();
+  if (!added) return added.error();
+  auto report = exporter.finish();
+  if (!report) return report.error();
+  return with_notes(std::move(*report), notes);
+}
 
-  const bool refused = request.strict && (notes.lost() || notes.errors() > 0);
-  ExportFiles::Committed committed{output.target(), 0, 0};
-  if (!refused) {
-    auto done = output.commit();
-    if (!done) return done.error();
-    committed = *done;
+Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& request, const io::CancelToken& cancel) {
+  auto files = input_files(request.path, request.to.gate);
+  if (!files) return files.error();
+  Notes notes;
+  Exporter exporter(registry, request.to, notes, cancel);
+  if (auto begun = exporter.begin(); !begun) return begun.error();
+  data::Document document;
+  std::string from, why;
+  for (const std::string& file : *files) {
+    std::error_code ec;
+    if (fs::equivalent(file, request.to.path, ec)) {
+      return make_error(Code::config, "is read and cannot be written at the same time", file, "give another --output");
+    }
+    auto input = Input::open(file, cancel);
+    if (!input) return input.error();
+    auto format = recognise(registry, *input, request.format, cancel);
+    if (!format) return format.error();
+    if (from.find(format->name) == std::string::npos) from += (from.empty() ? "" : ", ") + format->name;
+    why = format->why;
+    auto read = decode_file(registry, *format, request.format_options, *input, cancel, notes,
+                            [&](std::uint64_t line, std::string_view record) -> Result<void> {
+                              if (!document.parse_object(record)) {
+                                notes.finding(data::finding_of(document.problem(), record), {});
+                                return {};
+                              }
+                              return exporter.add(input->name(), line, {}, document.root());
+                            });
+    if (!read) return read.error();
   }
-  return Json{{"format", request.format},
-              {"path", committed.path.string()},
-              {"rows", exported},
-              {"written", refused ? 0 : exported - refused_rows.size()},
-              {"files", committed.files},
-              {"removed", committed.removed},
-              {"errors", notes.errors()},
-              {"losses", notes.losses()},
-              {"findings", notes.findings()},
-              {"refused", refused}};
+  auto report = exporter.finish();
+  if (!report) return report.error();
+  (*report)["from"] = from;
+  (*report)["why"] = why;
+  return with_notes(std::move(*report), notes);
 }
 
 }  // namespace fthost::flow

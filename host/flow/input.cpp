@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <ft_plugin.h>
+#include <glob.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,9 +18,33 @@ namespace fthost::flow {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// A pattern that the shell has not expanded.
+Result<std::vector<std::string>> matching_files(const std::string& pattern, const Gate& gate) {
+  glob_t found{};
+  const int status = ::glob(pattern.c_str(), GLOB_ERR, nullptr, &found);
+  std::vector<std::string> files;
+  std::error_code ec;
+  for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) {
+    if (fs::is_regular_file(found.gl_pathv[i], ec)) files.emplace_back(found.gl_pathv[i]);
+  }
+  ::globfree(&found);
+  for (const auto& file : files) {
+    if (auto allowed = gate.path(file, Access::read); !allowed) return allowed.error();
+  }
+  if (status != 0 && status != GLOB_NOMATCH)
+    return make_error(Code::io, "its folders cannot be listed", pattern, "check their permissions");
+  if (files.empty()) return make_error(Code::input, "no file has such a name", pattern, "check the pattern");
+  return files;
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate) {
   std::vector<std::string> files;
   std::error_code ec;
+  if (path.find_first_of("*?[") != std::string::npos && !fs::exists(path, ec)) return matching_files(path, gate);
   if (path == "-" || !fs::is_directory(path, ec)) {
     if (path != "-" && !fs::exists(path, ec))
       return make_error(Code::input, "there is no such file", path, "check the path");
@@ -49,7 +74,7 @@ Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel
   return Input(std::move(fd), shown_name(name), cancel, regular && name != "-", !regular);
 }
 
-std::int64_t Input::pull(void* buffer, std::size_t capacity) {
+std::int64_t Input::pull_raw(void* buffer, std::size_t capacity) {
   for (;;) {
     if (cancel_.cancelled()) return FT_E_CANCELLED;
     if (waits_) {  // a pipe or a terminal: it may have nothing for a long time
@@ -61,6 +86,49 @@ std::int64_t Input::pull(void* buffer, std::size_t capacity) {
     if (errno == EINTR || errno == EAGAIN) continue;
     error_ = errno_error(errno, "cannot be read", name_);
     return FT_E_IO;
+  }
+}
+
+std::int64_t Input::pull(void* buffer, std::size_t capacity) {
+  constexpr std::size_t kRaw = 64u << 10;
+  if (!begun_) {  // its first bytes tell whether it is compressed
+    begun_ = true;
+    raw_.resize(kRaw);
+    while (raw_size_ < io::Decompressor::kMagic) {
+      const std::int64_t got = pull_raw(raw_.data() + raw_size_, kRaw - raw_size_);
+      if (got < 0) return got;
+      if (got == 0) break;
+      raw_size_ += static_cast<std::size_t>(got);
+    }
+    decompressor_ = io::Decompressor::for_stream({raw_.data(), raw_size_});
+  }
+  for (;;) {
+    std::string_view raw(raw_.data() + raw_taken_, raw_size_ - raw_taken_);
+    if (!decompressor_) {
+      if (raw.empty()) return pull_raw(buffer, capacity);
+      const std::size_t size = raw.copy(static_cast<char*>(buffer), capacity);
+      raw_taken_ += size;
+      return static_cast<std::int64_t>(size);
+    }
+    const std::size_t before = raw.size();
+    auto written = decompressor_->next(raw, static_cast<char*>(buffer), capacity);
+    raw_taken_ += before - raw.size();
+    if (!written) {
+      error_ = written.error();
+      error_->where = name_;
+      return FT_E_IO;
+    }
+    if (*written > 0) return static_cast<std::int64_t>(*written);
+    const std::int64_t got = pull_raw(raw_.data(), kRaw);
+    if (got < 0) return got;
+    if (got == 0) {
+      if (decompressor_->complete()) return 0;
+      error_ =
+          make_error(Code::input, "the file is cut short: its compressed data goes on", name_, "get the file again");
+      return FT_E_IO;
+    }
+    raw_taken_ = 0;
+    raw_size_ = static_cast<std::size_t>(got);
   }
 }
 

@@ -1,8 +1,9 @@
-// Input: a file, a pipe or standard input as plugins pull it. It is opened once, so that what has been looked at to
-// recognise a format is still there to be read. One thread.
+// Input: a file, a pipe or standard input as plugins pull it, decompressed where it is gzip or zstd. It is opened once,
+// so that what has been looked at to recognise a format is still there to be read. One thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,12 +12,14 @@
 #include "base/gate.hpp"
 #include "base/result.hpp"
 #include "io/cancel.hpp"
+#include "io/decompress.hpp"
 #include "io/files.hpp"
 
 namespace fthost::flow {
 
-// Files that an import reads: the path itself, the files of a folder (not hidden ones, not those below it) by name, or
-// standard input as "-". A file of a folder that the gate does not let through is an error.
+// Files that an import reads: the path itself, the files of a folder (not hidden ones, not those below it) by name,
+// those that fit a pattern ("part-*.jsonl"), or standard input as "-". A file of a folder or pattern that the gate does
+// not let through is an error.
 Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate);
 
 // A file's name as messages and reports have it: controls and what is not UTF-8 are spelled out.
@@ -46,6 +49,8 @@ class Input {
         cancel_(std::move(cancel)),
         repeatable_(repeatable),
         waits_(waits) {}
+  // The next bytes of the file, and of what they hold.
+  std::int64_t pull_raw(void* buffer, std::size_t capacity);
   std::int64_t pull(void* buffer, std::size_t capacity);
 
   io::Descriptor fd_;
@@ -53,6 +58,10 @@ class Input {
   io::CancelToken cancel_;
   bool repeatable_;
   bool waits_;  // reading may block
+  bool begun_ = false;
+  std::unique_ptr<io::Decompressor> decompressor_;  // none: the bytes stand for themselves
+  std::vector<char> raw_;
+  std::size_t raw_taken_ = 0, raw_size_ = 0;
   std::string sample_;
   std::size_t handed_ = 0;  // bytes of the sample that have been read
   std::optional<Error> error_;

@@ -42,4 +42,14 @@ struct ExportRequest {
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel);
 
+struct ConvertRequest {
+  std::string path;    // a file, a folder, a pattern or "-"
+  std::string format;  // empty: recognised
+  Json format_options = Json::object();
+  ExportRequest to;
+};
+// Files of one format into a file of another, without a storage between them: what export_rows answers, and {from, why}.
+// Findings name the lines that were read.
+Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& request, const io::CancelToken& cancel);
+
 }  // namespace fthost::flow

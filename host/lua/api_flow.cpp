@@ -64,9 +64,9 @@ flow::Source source_field(lua_State* L) {
   return source;
 }
 
-// The path in the request's field `path`, through the gate; "-" stays.
-std::string path_field(lua_State* L, Access access) {
-  const std::string given = text_field(L, 1, "path");
+// The path in a field of the request, through the gate; "-" stays.
+std::string path_field(lua_State* L, const char* name, Access access) {
+  const std::string given = text_field(L, 1, name);
   if (given == "-" && access == Access::read) return given;
   auto path = State::from(L).gate().path(given, access);
   if (!path) throw Failure(path.error());
@@ -95,7 +95,7 @@ int flow_import(lua_State* L) {
   const Options options =
       check_request(L, {"storage", "collection", "path", "format", "format_options", "set", "strict"});
   const flow::Target target = target_of(L);
-  const flow::ImportRequest request{path_field(L, Access::read),
+  const flow::ImportRequest request{path_field(L, "path", Access::read),
                                     text_field(L, 1, "format"),
                                     field(L, 1, "format_options", Json::object()),
                                     field(L, 1, "set", Json::object()),
@@ -110,13 +110,27 @@ int flow_import(lua_State* L) {
 int flow_export(lua_State* L) {
   const Options options = check_request(L, {"source", "path", "format", "format_options", "strict"});
   flow::Source source = source_field(L);
-  const flow::ExportRequest request{path_field(L, Access::write), text_field(L, 1, "format"),
+  const flow::ExportRequest request{path_field(L, "path", Access::write), text_field(L, 1, "format"),
                                     field(L, 1, "format_options", Json::object()), options.boolean("strict", false),
                                     State::from(L).gate()};
   auto& registry = State::from(L).need<plugin::Registry>();
   const Instance storage = source.storage;
   return run_json(L, {storage}, [&registry, request, source = std::move(source)](const io::CancelToken& cancel) {
     return flow::export_rows(registry, request, source, cancel);
+  });
+}
+
+int flow_convert(lua_State* L) {
+  const Options options = check_request(L, {"path", "from", "from_options", "output", "to", "to_options", "strict"});
+  const flow::ConvertRequest request{
+      path_field(L, "path", Access::read),
+      text_field(L, 1, "from"),
+      field(L, 1, "from_options", Json::object()),
+      {path_field(L, "output", Access::write), text_field(L, 1, "to"), field(L, 1, "to_options", Json::object()),
+       options.boolean("strict", false), State::from(L).gate()}};
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {}, [&registry, request](const io::CancelToken& cancel) {
+    return flow::convert_files(registry, request, cancel);
   });
 }
 
@@ -158,7 +172,7 @@ int flow_check(lua_State* L) {
 
 int flow_check_file(lua_State* L) {
   check_request(L, {"path", "format"});
-  const std::string path = path_field(L, Access::read), format = text_field(L, 1, "format");
+  const std::string path = path_field(L, "path", Access::read), format = text_field(L, 1, "format");
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) {
     return flow::check_file(registry, path, format, cancel);
@@ -186,6 +200,7 @@ void open_flow(lua_State* L) {
                  {"put", entry<flow_put>},
                  {"import", entry<flow_import>},
                  {"export", entry<flow_export>},
+                 {"convert", entry<flow_convert>},
                  {"records", entry<flow_records>},
                  {"count", entry<flow_count>},
                  {"stats", entry<flow_stats>},

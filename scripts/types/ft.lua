@@ -291,6 +291,10 @@ function flow.import(request) end
 ---@param request table
 ---@return table
 function flow.export(request) end
+
+---@param request { path: string, from?: string, from_options?: table, output: string, to: string, to_options?: table, strict?: boolean }
+---@return table report what flow.export gives, and from, why
+function flow.convert(request) end
 ---@param request table
 ---@return table
 function flow.append(request) end

@@ -10,6 +10,7 @@
 //       optional: findings that a rule table cannot say
 #pragma once
 
+#include <algorithm>
 #include <ft/plugin.hpp>
 
 namespace ft {
@@ -73,6 +74,15 @@ class Source {
   // The last line was longer than 64 MB and has been passed over: report it (report_too_long).
   bool too_long() const { return too_long_; }
 
+  // For readers that know no lines: what has been read and not been taken, then more of it (false at the end), and
+  // taking some.
+  std::string_view ahead() const { return std::string_view(buffer_).substr(begin_); }
+  bool more() { return fill(); }
+  void skip(std::size_t bytes) {
+    begin_ += bytes;
+    searched_ = std::max(searched_, begin_);
+  }
+
   // The rest of the source. Throws above `limit` bytes.
   std::string read_all(std::size_t limit = kLineLimit) {
     while (fill()) {
@@ -83,9 +93,9 @@ class Source {
     return buffer_.substr(begin_);
   }
 
- private:
   static constexpr std::size_t kLineLimit = 64u << 20;
 
+ private:
   bool fill() {
     if (begin_ > 0) {
       buffer_.erase(0, begin_);

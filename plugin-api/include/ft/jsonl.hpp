@@ -61,30 +61,163 @@ inline LineProblem line_problem(std::string_view line, simdjson::error_code erro
   return {"broken_json", message, "mend the line; every line must be one complete JSON object", finder.position};
 }
 
-// Calls body(number, line, object) for every line that is a JSON object. The rest: blank lines are passed over, others
-// become a finding of severity "error". `line` and `object` live until body returns.
+namespace detail {
+
+// One row's text: body(number, text, object) where it is a JSON object, else a finding.
 template <class Body>
-void for_each_json_line(const Call& call, Source& source, Body&& body) {
+void parse_row(const Call& call, simdjson::dom::parser& parser, std::uint64_t number, std::string_view text,
+               Body& body) {
+  simdjson::dom::element element;
+  if (const auto error = parser.parse(text.data(), text.size(), true).get(element)) {
+    const LineProblem problem = line_problem(text, error);
+    call.finding(number, problem.code, "error", "", problem.message, problem.hint);
+    return;
+  }
+  simdjson::dom::object object;
+  if (element.get(object)) {
+    call.finding(number, "not_an_object", "error", "", "the row is JSON but not an object",
+                 "every row must be an object");
+    return;
+  }
+  body(number, text, object);
+}
+
+inline bool is_json_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// The elements of a JSON list one after the other, cut by brackets and quotes alone.
+class ListReader {
+ public:
+  explicit ListReader(Source& source) : source_(source) {}
+
+  enum class Next { element, end, open };  // open: the file ends before the list does
+
+  // The first byte that is no space, 0 at the end of the file.
+  char first() {
+    while (source_.ahead().size() < 3 && source_.more()) {  // a byte order mark has gone then
+    }
+    return skip_spaces() ? source_.ahead()[0] : '\0';
+  }
+  void enter() { source_.skip(1); }
+
+  // `text` lives until the next call; `line` is where it begins.
+  Next next(std::string_view& text, std::uint64_t& line) {
+    source_.skip(taken_);
+    taken_ = 0;
+    for (;;) {
+      if (!skip_spaces()) return Next::open;
+      const char c = source_.ahead()[0];
+      if (c == ']') {
+        source_.skip(1);
+        return Next::end;
+      }
+      if (c != ',') break;
+      source_.skip(1);
+    }
+    line = line_;
+    std::size_t depth = 0;
+    bool quoted = false, escaped = false;
+    for (std::size_t at = 0;; ++at) {
+      if (at == source_.ahead().size()) {
+        if (at > Source::kLineLimit) {
+          throw Error(FT_E_INPUT, "the row is larger than 64 MB",
+                      std::string(source_.name()) + ":" + std::to_string(line),
+                      "look for a quote or a bracket that is not closed");
+        }
+        if (!source_.more()) return take(at, text, depth == 0 && !quoted ? Next::element : Next::open);
+      }
+      const char c = source_.ahead()[at];
+      line_ += c == '\n';
+      if (quoted) {
+        quoted = escaped || c != '"';
+        escaped = !escaped && c == '\\';
+      } else if (c == '"') {
+        quoted = true;
+      } else if (c == '{' || c == '[') {
+        ++depth;
+      } else if (c == '}' || c == ']') {
+        if (depth == 0) return take(at, text, Next::element);
+        if (--depth == 0) return take(at + 1, text, Next::element);
+      } else if (c == ',' && depth == 0) {
+        return take(at, text, Next::element);
+      }
+    }
+  }
+  // Whether anything but spaces follows the list.
+  bool rest() { return skip_spaces(); }
+  std::uint64_t line() const { return line_; }
+
+ private:
+  bool skip_spaces() {
+    for (;;) {
+      const std::string_view ahead = source_.ahead();
+      std::size_t at = 0;
+      for (; at < ahead.size() && is_json_space(ahead[at]); ++at) line_ += ahead[at] == '\n';
+      const bool found = at < ahead.size();
+      source_.skip(at);
+      if (found) return true;
+      if (!source_.more()) return false;
+    }
+  }
+  Next take(std::size_t size, std::string_view& text, Next what) {
+    text = source_.ahead().substr(0, size);
+    taken_ = size;
+    return what;
+  }
+
+  Source& source_;
+  std::size_t taken_ = 0;
+  std::uint64_t line_ = 1;
+};
+
+template <class Body>
+void for_each_line(const Call& call, Source& source, std::uint64_t before, Body& body) {
   simdjson::dom::parser parser;
   std::string_view line;
   std::uint64_t number = 0;
   while (source.next_line(line, number)) {
     if (number % 1024 == 0) call.stop_if_cancelled();
-    if (source.too_long()) report_too_long(call, number);
+    if (source.too_long()) report_too_long(call, before + number);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    simdjson::dom::element element;
-    if (const auto error = parser.parse(line.data(), line.size(), true).get(element)) {
-      const LineProblem problem = line_problem(line, error);
-      call.finding(number, problem.code, "error", "", problem.message, problem.hint);
+    parse_row(call, parser, before + number, line, body);
+  }
+}
+
+template <class Body>
+void for_each_element(const Call& call, ListReader& list, Body& body) {
+  simdjson::dom::parser parser;
+  std::string_view text;
+  std::uint64_t line = 0;
+  list.enter();
+  for (std::size_t count = 1;; ++count) {
+    if (count % 1024 == 0) call.stop_if_cancelled();
+    const auto next = list.next(text, line);
+    if (next == ListReader::Next::element) {
+      parse_row(call, parser, line, text, body);
       continue;
     }
-    simdjson::dom::object object;
-    if (element.get(object)) {
-      call.finding(number, "not_an_object", "error", "", "the line is JSON but not an object",
-                   "every line must be one object");
-      continue;
+    if (next == ListReader::Next::open) {
+      call.finding(list.line(), "broken_json", "error", "", "the file ends before its list of rows does",
+                   "the file was cut short: get it again, or close the list with ]");
+    } else if (list.rest()) {
+      call.finding(list.line(), "broken_json", "error", "", "something follows the list of rows, and was not read",
+                   "remove what stands behind the last ]");
     }
-    body(number, line, object);
+    return;
+  }
+}
+
+}  // namespace detail
+
+// Calls body(number, text, object) for every row that is a JSON object: the lines of the file, or, where the file
+// begins with '[', the elements of that list, which are numbered by the line they begin at. Blank lines are passed
+// over, other rows become a finding of severity "error". `text` and `object` live until body returns.
+template <class Body>
+void for_each_json_row(const Call& call, Source& source, Body&& body) {
+  detail::ListReader list(source);
+  if (list.first() == '[') {
+    detail::for_each_element(call, list, body);
+  } else {
+    detail::for_each_line(call, source, list.line() - 1, body);
   }
 }
 

@@ -64,7 +64,7 @@ struct OpenAiChat : ft::Formatter {
   }
 
   void decode(const ft::Call& call, ft::Source& source) {
-    ft::for_each_json_line(call, source, [&](std::uint64_t number, std::string_view line, simdjson::dom::object row) {
+    ft::for_each_json_row(call, source, [&](std::uint64_t number, std::string_view line, simdjson::dom::object row) {
       openai_chat::decode_row(call, number, line, row);
     });
   }

@@ -27,7 +27,7 @@ class @CLASS@ : public ft::Formatter {
 
   // Every good line becomes a record; every other one a finding, and the lines after it go on.
   void decode(const ft::Call& call, ft::Source& source) {
-    ft::for_each_json_line(call, source, [&](std::uint64_t line, std::string_view, simdjson::dom::object row) {
+    ft::for_each_json_row(call, source, [&](std::uint64_t line, std::string_view, simdjson::dom::object row) {
       std::string_view question, answer;
       if (row["question"].get(question) || row["answer"].get(answer)) {
         call.finding(line, "no_question", "error", "", "the row has no question or no answer",

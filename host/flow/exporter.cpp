@@ -1,0 +1,91 @@
+#include "flow/exporter.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace fthost::flow {
+
+Exporter::Exporter(plugin::Registry& registry, const ExportRequest& request, Notes& notes,
+                   const io::CancelToken& cancel)
+    : registry_(registry),
+      request_(request),
+      notes_(notes),
+      context_(std::make_shared<plugin::CallContext>()),
+      output_(request.path, request.gate) {
+  context_->cancel = cancel;
+}
+
+Result<void> Exporter::begin() {
+  auto formatter = registry_.create(FT_FORMATTER, request_.format, request_.format_options, context_);
+  if (!formatter) return formatter.error();
+  encoder_ = *formatter;
+  builder_.emplace(std::span<const ft_column>(encoder_->desc().columns, encoder_->desc().column_count));
+  context_->emit = [this](std::uint32_t channel, std::uint64_t row, std::string_view bytes) {
+    if (channel == FT_DELTA) return written_to(output_.write(bytes));
+    if (channel == FT_LOSS) notes_.loss(bytes);
+    if (channel == FT_FINDING) found(row, bytes);
+    return FT_OK;
+  };
+  context_->emit_file = [this](std::string_view name, std::string_view bytes) {
+    return written_to(output_.append(name, bytes));
+  };
+  return encode(FT_BEGIN, nullptr);
+}
+
+Result<void> Exporter::add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record) {
+  builder_->add(++rows_, record);
+  batch_rows_.push_back({std::string(file), std::string(id), line});
+  return builder_->full() ? flush() : Result<void>();
+}
+
+Result<void> Exporter::flush() {
+  if (builder_->empty()) return {};
+  const data::Batch batch = builder_->take();
+  auto done = encode(FT_ROWS, batch.get());
+  before_batch_ = rows_;
+  batch_rows_.clear();
+  return done;
+}
+
+Result<Json> Exporter::finish() {
+  if (auto flushed = flush(); !flushed) return flushed.error();
+  if (auto finished = encode(FT_FINISH, nullptr); !finished) return finished.error();
+  const bool refused = request_.strict && (notes_.lost() || notes_.errors() > 0);
+  ExportFiles::Committed committed{output_.target(), 0, 0};
+  if (!refused) {
+    auto done = output_.commit();
+    if (!done) return done.error();
+    committed = *done;
+  }
+  return Json{{"format", request_.format},     {"path", committed.path.string()},
+              {"rows", rows_},                 {"written", refused ? 0 : rows_ - refused_rows_.size()},
+              {"files", committed.files},      {"removed", committed.removed},
+              {"refused", refused}};
+}
+
+Result<void> Exporter::encode(std::uint32_t part, const ft_batch* batch) {
+  auto status = encoder_->call(context_, [&](ft_call call) {
+    return encoder_->table<ft_formatter>().encode(encoder_->self(), call, part, batch);
+  });
+  if (failed_) return *failed_;
+  if (!status) return status.error();
+  return {};
+}
+
+// Findings name rows by their position in the export.
+void Exporter::found(std::uint64_t row, std::string_view bytes) {
+  Json finding = Json::parse(bytes, nullptr, false);
+  if (!finding.is_object()) return;
+  const std::size_t errors = notes_.errors();
+  From from{request_.path, {}, 0};
+  if (row > before_batch_ && row - before_batch_ <= batch_rows_.size()) from = batch_rows_[row - before_batch_ - 1];
+  if (!from.id.empty()) finding["id"] = from.id;
+  notes_.finding(from.file, from.line, finding.dump());
+  if (notes_.errors() > errors) refused_rows_.insert(row);
+}
+
+ft_status Exporter::written_to(Result<void> done) {
+  if (!done) failed_ = done.error();
+  return done ? FT_OK : FT_E_IO;
+}
+
+}  // namespace fthost::flow

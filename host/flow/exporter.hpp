@@ -1,0 +1,56 @@
+// Exporter: records into a formatter plugin and what it writes into files, batch by batch. One thread; its plugin's
+// calls are made on it. Until finish() nothing of it is seen, and without finish() nothing stays.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/batch.hpp"
+#include "flow/export_files.hpp"
+#include "flow/transfer.hpp"
+#include "plugin/invoke.hpp"
+
+namespace fthost::flow {
+
+class Exporter {
+ public:
+  // `notes` gets what the format finds and loses.
+  Exporter(plugin::Registry& registry, const ExportRequest& request, Notes& notes, const io::CancelToken& cancel);
+  Exporter(const Exporter&) = delete;
+
+  Result<void> begin();
+  // A row of the source's file and line; `id` may be empty. The record is copied.
+  Result<void> add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record);
+  // The rows that are left, and the files, if `strict` lets them be.
+  Result<Json> finish();  // {format, path, rows, written, files, removed, refused}
+
+ private:
+  struct From {
+    std::string file, id;
+    std::uint64_t line;
+  };
+
+  Result<void> flush();
+  Result<void> encode(std::uint32_t part, const ft_batch* batch);
+  void found(std::uint64_t row, std::string_view bytes);
+  ft_status written_to(Result<void> done);
+
+  plugin::Registry& registry_;
+  const ExportRequest request_;
+  Notes& notes_;
+  std::shared_ptr<plugin::CallContext> context_;
+  std::shared_ptr<plugin::Instance> encoder_;
+  std::optional<data::BatchBuilder> builder_;
+  ExportFiles output_;
+  std::optional<Error> failed_;  // of writing
+  std::vector<From> batch_rows_;
+  std::uint64_t before_batch_ = 0, rows_ = 0;
+  std::set<std::uint64_t> refused_rows_;  // not written, because of an error
+};
+
+}  // namespace fthost::flow

@@ -1,0 +1,104 @@
+// alpaca: {"instruction", "input"?, "output", "system"?, "history"?: [[question, answer], ...]}, as JSON Lines or one
+// list. The input follows the instruction after a line break: that is how the field trains on it.
+#include <ft/chat.hpp>
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr ft_column kColumns[] = {{"", FT_RAW}};
+
+class Alpaca : public ft::ChatFormatter<Alpaca> {
+ public:
+  static constexpr ft::Info info{.name = "alpaca",
+                                 .version = "1.0.0",
+                                 .summary = "instruction, input and output, with system and history",
+                                 .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
+        "list": {"type": "boolean", "default": false, "description": "write one JSON list instead of JSON Lines"}}})",
+                                 .flags = FT_DETERMINISTIC,
+                                 .columns = kColumns};
+
+  explicit Alpaca(const ft::Config& config) { list_ = config["list"]; }
+
+  static double recognise(dom::object row) {
+    std::string_view text;
+    if (!ft::find_text(row, "instruction", text) || !ft::find_text(row, "output", text)) return 0;
+    dom::element preference;
+    return ft::find(row, "chosen", preference) || ft::find(row, "kto_tag", preference) ? 0.3 : 0.95;
+  }
+
+  void read(dom::object row, ft::Chat& chat, ft::Notes& notes) {
+    std::string_view instruction, output;
+    ft::need_text(row, "instruction", "", instruction, notes);
+    ft::need_text(row, "output", "", output, notes);
+    const std::string_view input = ft::text_or_empty(row, "input", "", notes);
+    const std::string_view system = ft::text_or_empty(row, "system", "", notes);
+    if (notes.refused()) return;
+    if (!system.empty()) chat.messages.push_back(ft::text_message("system", system));
+    if (dom::element history; ft::find(row, "history", history)) read_history(history, chat, notes);
+    std::string question(instruction);
+    if (!input.empty()) {
+      if (!question.empty()) question += "\n";
+      question += input;
+      notes.reshaped("/input", "the input follows the instruction in one message");
+    }
+    if (ft::is_blank(question) || ft::is_blank(output)) {
+      notes.refuse("empty_content", ft::is_blank(output) ? "/output" : "/instruction", "it is empty",
+                   "write its text, or remove the row");
+      return;
+    }
+    chat.messages.push_back(ft::text_message("user", question));
+    chat.messages.push_back(ft::text_message("assistant", output));
+    ft::keep_others(row, {"instruction", "input", "output", "system", "history"}, chat.fields);
+  }
+
+  void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
+    auto conversation = ft::turns_of(chat, info.name, notes);
+    if (!conversation) return;
+    const auto& turns = conversation->turns;
+    ft::ObjectWriter row(out);
+    row.text("instruction", turns.back().first);
+    row.text("input", "");
+    row.text("output", turns.back().second);
+    if (conversation->system) row.text("system", *conversation->system);
+    if (turns.size() > 1) {
+      row.key("history");
+      out += "[";
+      for (std::size_t i = 0; i + 1 < turns.size(); ++i) {
+        out += i > 0 ? ",[" : "[";
+        ft::append_json_string(out, turns[i].first);
+        out += ",";
+        ft::append_json_string(out, turns[i].second);
+        out += "]";
+      }
+      out += "]";
+    }
+    row.end();
+  }
+
+ private:
+  static void read_history(dom::element history, ft::Chat& chat, ft::Notes& notes) {
+    dom::array turns;
+    std::size_t index = 0;
+    if (history.get(turns)) {
+      notes.refuse("bad_messages", "/history", "it is " + std::string(ft::type_name(history)) + ", not a list",
+                   "write [[question, answer], ...]");
+      return;
+    }
+    for (const dom::element item : turns) {
+      const std::string path = "/history/" + std::to_string(index++);
+      dom::array pair;
+      std::string_view question, answer;
+      if (item.get(pair) || pair.size() != 2 || pair.at(0).get(question) || pair.at(1).get(answer)) {
+        notes.refuse("bad_messages", path, "it is no pair of texts", "write [question, answer]");
+        continue;
+      }
+      chat.messages.push_back(ft::text_message("user", question));
+      chat.messages.push_back(ft::text_message("assistant", answer));
+    }
+  }
+};
+
+}  // namespace
+
+FT_PLUGIN(Alpaca)

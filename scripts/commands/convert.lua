@@ -1,0 +1,47 @@
+-- fthost convert: files of one format into a file of another, without a project.
+local ft = require "ft"
+local ui = require "ft.ui"
+local command = require "ft.command"
+local findings = require "ft.findings"
+
+-- {path = rows} of the losses of this action, without bookkeeping.
+local function by_path(losses, action)
+  local rows = {}
+  for _, loss in ipairs(losses) do
+    if loss.action == action and loss.message ~= "bookkeeping" then rows[loss.path] = (rows[loss.path] or 0) + loss.rows end
+  end
+  return rows
+end
+
+return {
+  summary = "convert files of one format into a file of another",
+  usage = "PATH --to NAME --output FILE [--from NAME] [--strict]",
+  details = "PATH is a file, a folder, a pattern (quoted) or - for standard input, plain or compressed with gzip or zstd. What the\n" ..
+    "new format cannot carry is named with the number of rows. Broken rows are listed and make the exit code 1.",
+  positional = { { name = "path", help = "a file, a folder, a pattern or -", required = true } },
+  options = {
+    { name = "to", type = "string", help = "the new format", required = true },
+    { name = "output", type = "string", help = "the file to write", required = true },
+    { name = "from", type = "string", help = "the format of the files; otherwise it is recognised" },
+    { name = "from-option", type = "list", help = "KEY=VALUE for the formatter that reads; may be given again" },
+    { name = "to-option", type = "list", help = "KEY=VALUE for the formatter that writes; may be given again" },
+    { name = "strict", type = "flag", help = "write nothing where a row is broken or a field would be lost" },
+  },
+  run = function(ctx)
+    local o = ctx.options
+    local report = ft.flow.convert {
+      path = ctx.args.path, from = o.from, output = o.output, to = o.to, strict = o.strict,
+      from_options = command.assignments(o.from_option, "--from-option"), to_options = command.assignments(o.to_option, "--to-option"),
+    }
+    report.dropped_fields, report.reshaped_fields = by_path(report.losses, "dropped"), by_path(report.losses, "reshaped")
+    if report.refused then
+      ui.line("%s: refused by --strict; nothing was written", report.path)
+    else
+      ui.line("%s (format %s, %s) to %s (%s): %s of %s", ctx.args.path, report.from, report.why, report.path, report.format,
+        report.written, ui.count(report.rows, "row"))
+    end
+    findings.print(report.findings)
+    findings.print_losses(report.losses)
+    return report, (report.refused or report.errors > 0) and 1 or 0
+  end,
+}
