@@ -122,6 +122,14 @@ inline bool find_text(simdjson::dom::object object, std::string_view key, std::s
   simdjson::dom::element value;
   return find(object, key, value) && value.get(text) == simdjson::SUCCESS;
 }
+// Whether a row has one of these keys: by them formats tell their neighbours' rows.
+inline bool has_any(simdjson::dom::object object, std::initializer_list<std::string_view> keys) {
+  simdjson::dom::element value;
+  for (const std::string_view key : keys) {
+    if (find(object, key, value)) return true;
+  }
+  return false;
+}
 inline bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 inline std::string_view type_name(simdjson::dom::element element) {
@@ -372,6 +380,13 @@ inline std::optional<std::string> plain_text(const Message& message, const std::
   }
   notes.reshaped(path + "/content", "the parts of text were joined");
   return joined;
+}
+
+// Names the answers of a preference, for a format that has none.
+inline void drop_preference(const Chat& chat, std::string_view format, Notes& notes) {
+  const std::string message = std::string(format) + " has no such field";
+  if (!chat.chosen.empty()) notes.dropped("/chosen", message);
+  if (!chat.rejected.empty()) notes.dropped("/rejected", message);
 }
 
 // A conversation as formats of turns have it: perhaps a system prompt, then a user and the answer, again and again.
