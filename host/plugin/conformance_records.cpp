@@ -134,6 +134,7 @@ std::vector<Json> sample_records() {
        {"messages", Json::array({message("user", "Name a number."), message("assistant", "Seven.")})},
        {"label", true}},
       {{"id", "reference"}, {"messages", Json::array({message("user", "6 x 7?")})}, {"reference", "42"}},
+      {{"id", "text alone"}, {"messages", Json::array({message("assistant", "Once upon a time, 1.\n")})}},
   };
 }
 
