@@ -112,6 +112,15 @@ class Notes {
   std::vector<Refusal> refusals_;
 };
 
+// Emits what was noted of a row; false where it is refused, and then its losses are not worth naming.
+inline bool report(const Call& call, std::uint64_t line, const Notes& notes) {
+  for (const auto& refusal : notes.refusals())
+    call.finding(line, refusal.code, "error", refusal.path, refusal.message, refusal.hint);
+  if (notes.refused()) return false;
+  for (const auto& loss : notes.losses()) call.loss(line, loss.path, loss.action, loss.message);
+  return true;
+}
+
 // --- Reading rows ---------------------------------------------------------------------------------------------------
 
 // The value of a key; false where it is absent or null.
@@ -493,7 +502,7 @@ class ChatFormatter : public Formatter {
       derived().read(row, chat, notes_);
       if (!notes_.refused() && chat.messages.empty())
         notes_.refuse("no_messages", "", "the row has no messages", "fill it, or remove it");
-      if (passed(call, number)) call.record(number, record_of(chat));
+      if (report(call, number, notes_)) call.record(number, record_of(chat));
     });
   }
 
@@ -519,7 +528,7 @@ class ChatFormatter : public Formatter {
         if (!list_) out += "\n";
         if (!notes_.refused()) name_the_rest(chat);
       }
-      if (passed(call, rows.line(row)))
+      if (report(call, rows.line(row), notes_))
         ++written_;
       else
         out.resize(begin);
@@ -545,15 +554,6 @@ class ChatFormatter : public Formatter {
   };
 
   Derived& derived() { return static_cast<Derived&>(*this); }
-
-  // Reports what was noted of the row; false where it is refused.
-  bool passed(const Call& call, std::uint64_t line) {
-    for (const auto& refusal : notes_.refusals())
-      call.finding(line, refusal.code, "error", refusal.path, refusal.message, refusal.hint);
-    if (notes_.refused()) return false;
-    for (const auto& loss : notes_.losses()) call.loss(line, loss.path, loss.action, loss.message);
-    return true;
-  }
 
   // Every field that the format has not placed.
   void name_the_rest(const Chat& chat) {
