@@ -51,6 +51,28 @@ class Fields {
     }
     return false;
   }
+  // The same without placing it.
+  const std::string* get(std::string_view key) const {
+    for (const Field& field : all_) {
+      if (field.key == key && field.json != "null") return &field.json;
+    }
+    return nullptr;
+  }
+  // In place of what the field held, or new.
+  void set(std::string_view key, std::string json) {
+    for (Field& field : all_) {
+      if (field.key == key) {
+        field.json = std::move(json);
+        return;
+      }
+    }
+    add(key, std::move(json));
+  }
+  void rename(std::string_view from, std::string_view to) {
+    for (Field& field : all_) {
+      if (field.key == from && !has(to)) field.key = to;
+    }
+  }
   const std::vector<Field>& all() const { return all_; }
   void clear() { all_.clear(); }
 
@@ -202,9 +224,10 @@ inline Message text_message(std::string_view role, std::string_view text) {
   return message;
 }
 
-// Messages as records and OpenAI spell them. Arguments that are an object become their JSON text, and are named.
+// Messages as records and OpenAI spell them. Arguments that are an object become their JSON text, and are named; where
+// a format has objects there, those that are text are.
 inline void read_messages(simdjson::dom::element list, const std::string& path, std::vector<Message>& messages,
-                          Notes& notes) {
+                          Notes& notes, bool has_objects = false) {
   namespace dom = simdjson::dom;
   dom::array all;
   if (list.get(all)) {
@@ -253,9 +276,12 @@ inline void read_messages(simdjson::dom::element list, const std::string& path, 
           if (dom::element arguments; find(function, "arguments", arguments)) {
             if (arguments.get(text) == simdjson::SUCCESS) {
               tool_call.arguments = text;
+              if (has_objects)
+                notes.reshaped(where + "/function/arguments", "arguments that were text are an object in this format");
             } else {
               tool_call.arguments = simdjson::minify(arguments);
-              notes.reshaped(where + "/function/arguments", "arguments that were an object became their JSON text");
+              if (!has_objects)
+                notes.reshaped(where + "/function/arguments", "arguments that were an object became their JSON text");
             }
           }
           message.calls.push_back(std::move(tool_call));
@@ -326,24 +352,45 @@ inline void append_tool_calls(std::string& out, const std::vector<ToolCall>& cal
   out += "]";
 }
 
+// A message's role, content and calls.
+inline void append_message_head(std::string& out, ObjectWriter& object, const Message& message) {
+  object.text("role", message.role);
+  if (!message.parts.empty())
+    object.json("content", message.parts);
+  else if (message.text)
+    object.text("content", *message.text);
+  else
+    object.json("content", "null");
+  if (!message.calls.empty()) {
+    object.key("tool_calls");
+    append_tool_calls(out, message.calls);
+  }
+}
+
 // Messages as records spell them, with all their fields.
 inline void append_messages(std::string& out, const std::vector<Message>& messages) {
   out += "[";
   for (const Message& message : messages) {
     if (out.back() != '[') out += ",";
     ObjectWriter object(out);
-    object.text("role", message.role);
-    if (!message.parts.empty())
-      object.json("content", message.parts);
-    else if (message.text)
-      object.text("content", *message.text);
-    else
-      object.json("content", "null");
-    if (!message.calls.empty()) {
-      object.key("tool_calls");
-      append_tool_calls(out, message.calls);
-    }
+    append_message_head(out, object, message);
     for (const Field& field : message.fields.all()) object.json(field.key, field.json);
+    object.end();
+  }
+  out += "]";
+}
+
+// Messages as records spell them, with these of their fields, which count as placed.
+inline void append_messages(std::string& out, std::vector<Message>& messages,
+                            std::initializer_list<std::string_view> fields) {
+  out += "[";
+  for (Message& message : messages) {
+    if (out.back() != '[') out += ",";
+    ObjectWriter object(out);
+    append_message_head(out, object, message);
+    for (const std::string_view key : fields) {
+      if (const std::string* json = message.fields.take(key)) object.json(key, *json);
+    }
     object.end();
   }
   out += "]";
