@@ -105,7 +105,13 @@ struct OpenAiChat : ft::Formatter {
     for (simdjson::dom::element message : messages) {
       std::string_view role;
       if (message.at_key("role").get(role) || !(openai_chat::is_role(role) || role == "function")) return false;
-      simdjson::dom::array parts;
+      simdjson::dom::array parts, calls;
+      if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
+        for (simdjson::dom::element call : calls) {
+          simdjson::dom::object arguments;
+          other = other || call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS;
+        }
+      }
       if (message.at_key("content").get(parts)) continue;
       for (simdjson::dom::element part : parts) {
         simdjson::dom::element type;
@@ -113,8 +119,9 @@ struct OpenAiChat : ft::Formatter {
       }
     }
     for (const auto& [key, value] : row) {
-      other =
-          other || key == "chosen" || key == "rejected" || key == "schemaVersion" || key == "system" || key == "label";
+      for (const std::string_view known :
+           {"chosen", "rejected", "schemaVersion", "system", "label", "kto_tag", "images", "videos", "audios"})
+        other = other || key == known;
     }
     return messages.begin() != messages.end();
   }

@@ -173,6 +173,10 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(confidence(kGood + "\n{}\n" + kGood + "\n") > 0.6);
   BOOST_TEST(confidence(R"({"system":"S","messages":[{"role":"user","content":"a"}]})") < 0.5);
   BOOST_TEST(confidence(R"({"messages":[{"role":"user","content":[{"text":"a"}]}]})") < 0.5);
+  BOOST_TEST(confidence(R"({"images":["a.png"],"messages":[{"role":"user","content":"<image>a"}]})") < 0.5);
+  BOOST_TEST(
+      confidence(
+          R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]}]})") < 0.5);
   BOOST_TEST(confidence(R"({"conversations":[{"from":"human","value":"a"}]})") == 0);
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
   // What is no JSON does not make it another format, nor does a byte order mark or a first line that is cut.
