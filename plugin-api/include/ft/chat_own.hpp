@@ -69,6 +69,17 @@ class Own {
     bool yes = false;
     return find(key, value) && value.get(yes) == simdjson::SUCCESS && yes;
   }
+  // Whether the list of this key holds the number.
+  bool lists(std::string_view key, std::size_t wanted) const {
+    simdjson::dom::element value;
+    simdjson::dom::array list;
+    if (!find(key, value) || value.get(list)) return false;
+    for (const simdjson::dom::element item : list) {
+      std::uint64_t number = 0;
+      if (item.get(number) == simdjson::SUCCESS && number == wanted) return true;
+    }
+    return false;
+  }
   // The text of list[index], empty where there is none.
   std::string_view text_at(std::string_view key, std::size_t index) const {
     simdjson::dom::element value;
@@ -82,6 +93,42 @@ class Own {
   JsonReader reader_;
   simdjson::dom::object own_;
   bool has_ = false;
+};
+
+// The content of a message, grown part by part: text while there is one part, of text, else parts.
+class ContentBuilder {
+ public:
+  void text(std::string_view text) {
+    only_.reset();
+    if (parts_.empty()) only_ = std::string(text);
+    std::string part = R"({"type":"text","text":)";
+    append_json_string(part, text);
+    add(part + "}");
+  }
+  void image(std::string_view url) {
+    std::string part = R"({"type":"image_url","image_url":{"url":)";
+    append_json_string(part, url);
+    part_json(part + "}}");
+  }
+  void part_json(std::string_view json) {
+    only_.reset();
+    add(json);
+  }
+  bool empty() const { return parts_.empty(); }
+  void move_to(Message& message) {
+    if (only_)
+      message.text = std::move(*only_);
+    else if (!parts_.empty())
+      message.parts = parts_ + "]";
+  }
+
+ private:
+  void add(std::string_view json) {
+    parts_ += parts_.empty() ? "[" : ",";
+    parts_ += json;
+  }
+  std::string parts_;
+  std::optional<std::string> only_;
 };
 
 // The JSON of a call's arguments for a format in which they are an object, null where the text holds none. Named where
