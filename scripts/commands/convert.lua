@@ -20,8 +20,8 @@ return {
     "new format cannot carry is named with the number of rows. Broken rows are listed and make the exit code 1.",
   positional = { { name = "path", help = "a file, a folder, a pattern or -", required = true } },
   options = {
-    { name = "to", type = "string", help = "the new format", required = true },
-    { name = "output", type = "string", help = "the file to write", required = true },
+    { name = "to", type = "string", help = "the new format" },
+    { name = "output", type = "string", help = "the file to write" },
     { name = "from", type = "string", help = "the format of the files; otherwise it is recognised" },
     { name = "from-option", type = "list", help = "KEY=VALUE for the formatter that reads; may be given again" },
     { name = "to-option", type = "list", help = "KEY=VALUE for the formatter that writes; may be given again" },
@@ -29,6 +29,11 @@ return {
   },
   run = function(ctx)
     local o = ctx.options
+    for _, name in ipairs { "to", "output" } do
+      if not o[name] then
+        error(ft.error { code = "config", message = ("needs --%s"):format(name), where = "convert", hint = "see fthost convert --help" })
+      end
+    end
     local report = ft.flow.convert {
       path = ctx.args.path, from = o.from, output = o.output, to = o.to, strict = o.strict,
       from_options = command.assignments(o.from_option, "--from-option"), to_options = command.assignments(o.to_option, "--to-option"),
