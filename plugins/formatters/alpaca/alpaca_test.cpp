@@ -1,0 +1,94 @@
+#include <boost/test/unit_test.hpp>
+
+#include "plugin_fixture.hpp"
+
+namespace {
+
+using fthost::test::Json;
+using fthost::test::Output;
+using fthost::test::Plugins;
+using Lines = std::vector<std::string>;
+
+Output decode(const std::string& bytes) {
+  Plugins plugins;
+  return Plugins::decode(*plugins.create(FT_FORMATTER, "alpaca"), bytes);
+}
+
+Output encode(const std::vector<Json>& records, const Json& config = Json::object()) {
+  Plugins plugins;
+  return Plugins::encode(*plugins.create(FT_FORMATTER, "alpaca", config), records);
+}
+
+Json message(const std::string& role, const Json& content) { return {{"role", role}, {"content", content}}; }
+
+const std::string kFull =
+    R"({"instruction":"And now?","input":"","output":"Well.","system":"Be brief.","history":[["Hi","Hello"]]})";
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(alpaca_keeps_system_and_history_both_ways) {
+  const auto read = decode(kFull + "\n");
+  BOOST_TEST(read.findings().empty());
+  BOOST_TEST(read.losses().empty());
+  BOOST_REQUIRE(read.records().size() == 1);
+  BOOST_TEST(read.records()[0]["messages"] ==
+             Json::array({message("system", "Be brief."), message("user", "Hi"), message("assistant", "Hello"),
+                          message("user", "And now?"), message("assistant", "Well.")}));
+  BOOST_TEST(encode(read.records()).text() == kFull + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_joins_the_input_and_says_so) {
+  const auto read = decode(R"([{"instruction": "Translate.", "input": "bonjour", "output": "hello", "lang": "fr"},
+    {"instruction": "Name one.", "input": "", "output": "Blue."}])");
+  BOOST_TEST(read.losses() == Lines{"1:/input:reshaped"}, boost::test_tools::per_element());
+  BOOST_REQUIRE(read.records().size() == 2);
+  BOOST_TEST(read.records()[0]["messages"][0]["content"] == "Translate.\nbonjour");
+  BOOST_TEST(read.records()[0]["lang"] == "fr");
+  BOOST_TEST(encode(read.records()).losses() == Lines{"1:/lang:dropped"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_writes_one_list_where_it_is_told_to) {
+  const auto records = decode(kFull + "\n" + kFull).records();
+  const std::string text = encode(records, {{"list", true}}).text();
+  BOOST_TEST(text == "[\n" + kFull + ",\n" + kFull + "\n]\n");
+  BOOST_TEST(decode(text).records() == records);
+  BOOST_TEST(encode({}, {{"list", true}}).text() == "[]\n");
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_refuses_bad_rows_and_reads_on) {
+  const auto output = decode(
+      "{\"instruction\":\"a\"}\n"
+      "{\"instruction\":\"a\",\"output\":3}\n"
+      "{\"instruction\":\"a\",\"output\":\"b\",\"input\":[1]}\n"
+      "{\"instruction\":\"a\",\"output\":\"b\",\"history\":[[\"x\"]]}\n"
+      "{\"instruction\":\" \",\"output\":\"b\"}\n" +
+      kFull);
+  BOOST_TEST(output.findings() == (Lines{"1:no_content:/output", "2:bad_content:/output", "3:bad_content:/input",
+                                         "4:bad_messages:/history/0", "5:empty_content:/instruction"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(output.records().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_does_not_write_what_it_cannot_carry) {
+  const Json call{{"id", "c"}, {"type", "function"}, {"function", {{"name", "f"}, {"arguments", "{}"}}}};
+  const Json image{{"type", "image_url"}, {"image_url", {{"url", "data:,"}}}};
+  const auto output = encode({
+      {{"messages", {message("user", "a")}}},
+      {{"messages", {message("assistant", "a"), message("user", "b")}}},
+      {{"messages", {message("user", "a"), Json{{"role", "assistant"}, {"tool_calls", {call}}}}}},
+      {{"messages", {message("user", Json::array({image})), message("assistant", "a")}}},
+  });
+  BOOST_TEST(output.text() == "");
+  BOOST_TEST(output.findings() == (Lines{"1:not_carried:/messages", "2:not_carried:/messages/0/role",
+                                         "3:not_carried:/messages/1", "4:not_carried:/messages/0/content"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_finds_a_list_that_does_not_end) {
+  const auto cut = decode("[" + kFull + ",\n{\"instruction\":\"a\"");
+  BOOST_TEST(cut.records().size() == 1u);
+  BOOST_TEST(cut.findings() == Lines{"2:broken_json:"}, boost::test_tools::per_element());
+  const auto more = decode("[" + kFull + "]\n" + kFull);
+  BOOST_TEST(more.records().size() == 1u);
+  BOOST_TEST(more.findings() == Lines{"2:broken_json:"}, boost::test_tools::per_element());
+}
