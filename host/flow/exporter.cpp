@@ -56,9 +56,12 @@ Result<Json> Exporter::finish() {
     if (!done) return done.error();
     committed = *done;
   }
-  return Json{{"format", request_.format},     {"path", committed.path.string()},
-              {"rows", rows_},                 {"written", refused ? 0 : rows_ - refused_rows_.size()},
-              {"files", committed.files},      {"removed", committed.removed},
+  return Json{{"format", request_.format},
+              {"path", committed.path.string()},
+              {"rows", rows_},
+              {"written", refused ? 0 : rows_ - refused_rows_.size()},
+              {"files", committed.files},
+              {"removed", committed.removed},
               {"refused", refused}};
 }
 

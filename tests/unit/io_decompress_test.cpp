@@ -9,6 +9,8 @@
 
 using fthost::io::Decompressor;
 
+BOOST_AUTO_TEST_SUITE(io_decompress)
+
 namespace {
 
 std::string gzipped(const std::string& text) {
@@ -66,8 +68,6 @@ std::string sample() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(io_decompress)
-
 BOOST_AUTO_TEST_CASE(streams_come_out_whole_whatever_the_pieces) {
   const std::string text = sample();
   for (const std::string& bytes : {gzipped(text), zstded(text)}) {
@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(streams_come_out_whole_whatever_the_pieces) {
 }
 
 BOOST_AUTO_TEST_CASE(members_and_frames_follow_each_other) {
-  for (const std::string& bytes : {gzipped("one") + gzipped("") + gzipped("two"), zstded("one") + zstded("") + zstded("two")}) {
+  for (const std::string& bytes :
+       {gzipped("one") + gzipped("") + gzipped("two"), zstded("one") + zstded("") + zstded("two")}) {
     const Outcome outcome = unpack(bytes, bytes.size(), 64);
     BOOST_TEST(outcome.complete);
     BOOST_TEST(outcome.text == "onetwo");
