@@ -13,6 +13,25 @@
 
 namespace ft {
 
+// Keeps every field of a row (an empty path) or of a message but those of these keys, as keep_others() does; one whose
+// name a record has for something else is named as dropped.
+inline void keep_rest(simdjson::dom::object object, std::initializer_list<std::string_view> known,
+                      const std::string& path, Fields& fields, Notes& notes) {
+  static constexpr std::string_view kRow[] = {"messages", "chosen", "rejected", "tools"};
+  static constexpr std::string_view kMessage[] = {"role", "content", "tool_calls", "tool_call_id"};
+  for (const auto& [key, value] : object) {
+    bool is_known = value.is_null(), is_taken = fields.has(key);
+    for (const std::string_view name : known) is_known = is_known || name == key;
+    if (is_known) continue;
+    for (const std::string_view name : kRow) is_taken = is_taken || (path.empty() && name == key);
+    for (const std::string_view name : kMessage) is_taken = is_taken || (!path.empty() && name == key);
+    if (is_taken)
+      notes.dropped(path + "/" + pointer_token(key), "a record has this name for something else");
+    else
+      fields.add(key, value);
+  }
+}
+
 // Puts `json` into the metadata among the fields of a row that has been read. False where the row has metadata of its
 // own that cannot take it: then what it says is lost.
 inline bool keep_own(Fields& fields, std::string_view format, std::string_view json) {
@@ -188,12 +207,15 @@ class WrittenCalls {
       ++index;
     }
   }
-  // The name of the function whose answer the message is: empty where it answers no call of the record.
+  // The name of the function whose answer the message is: its call's, else the message's own; empty where it has none.
   std::string answer(Message& message, const std::string& path, std::string_view format, Notes& notes) {
     const std::string* json = message.fields.take("tool_call_id");
     const std::string id = json ? text_of(*json) : std::string();
     const auto found = known_.find(id);
-    const std::string name = found == known_.end() ? std::string() : found->second.second;
+    std::string name = found == known_.end() ? std::string() : found->second.second;
+    for (const Field& field : message.fields.all()) {
+      if (name.empty() && field.key == "name") name = text_of(field.json);
+    }
     const auto given = order_.answer(names_ ? name : std::string());
     if (found == known_.end()) {
       if (json)
