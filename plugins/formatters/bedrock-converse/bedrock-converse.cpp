@@ -46,6 +46,8 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
                    "write [{\"role\": \"user\", \"content\": [{\"text\": ...}]}, ...]");
       return;
     }
+    if (messages.size() == 0)
+      notes.refuse("no_messages", "/messages", "the list of messages is empty", "fill it, or remove the row");
     std::string json;
     std::string_view before;
     std::size_t index = 0;
@@ -70,7 +72,7 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
         read_message(role, message, content, path, chat, json, notes);
       }
     }
-    ft::keep_others(row, {"schemaVersion", "system", "messages", "toolConfig"}, chat.fields);
+    ft::keep_rest(row, {"schemaVersion", "system", "messages", "toolConfig"}, "", chat.fields, notes);
     if (ft::find(row, "toolConfig", value)) {
       const auto tools = converse::read_tools(value, notes);
       if (!tools)
@@ -102,6 +104,11 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
       out += "]";
       first = 1;
     }
+    if (chat.messages.size() == first) {
+      notes.refuse("no_messages", "/messages", "the record says nothing, so it is not written",
+                   "choose the records that have messages, or another format");
+      return;
+    }
     row.json("messages", "[");
     std::string_view open;  // the role of the message that is being written
     bool after_tools = false;
@@ -128,7 +135,7 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
       const std::size_t begin = out.size();
       if (!(after_tools ? write_result(message, i, path, own, out, notes) : write_message(message, path, out, notes)))
         return;
-      if (out.size() == begin) {
+      if (out.size() == begin || is_blank(message)) {
         notes.refuse("not_carried", path + "/content", "the message is empty, so the record is not written",
                      "write its text, or choose other records");
         return;
@@ -137,9 +144,9 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
     out += open.empty() ? "]" : "]}]";
     if (const std::string* tools = chat.fields.take("tools")) {
       const auto config = converse::write_tools(*tools, notes);
-      if (!config)
-        notes.dropped("/tools", "it is no list of functions with names");
-      else if (!config->empty())
+      if (!config || config->empty())
+        notes.dropped("/tools", "it is no list of functions with names, or an empty one");
+      else
         row.json("toolConfig", *config);
     }
     row.end();
@@ -184,31 +191,54 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
       if (item.get(block)) {
         notes.refuse("bad_content", at, "the block is no object", "write {\"text\": ...}");
       } else if (ft::find_text(block, "text", text)) {
+        name_others(block, "text", at, notes);
         if (!message.calls.empty()) notes.reshaped(at, "text behind a call is written before it");
         content.text(text);
       } else if (block.at_key("toolUse").get(inner) == simdjson::SUCCESS) {
+        name_others(block, "toolUse", at, notes);
         read_call(inner, at, message, notes);
       } else if (block.at_key("toolResult").get(inner) == simdjson::SUCCESS) {
+        name_others(block, "toolResult", at, notes);
         if (!content.empty()) notes.reshaped(at, "what is said before an answer of a tool is written behind it");
         read_result(inner, at, chat, json, notes);
       } else if (block.at_key("reasoningContent").get(inner) == simdjson::SUCCESS &&
                  inner.at_key("reasoningText").get(reasoning) == simdjson::SUCCESS &&
                  ft::find_text(reasoning, "text", text) && !message.fields.has("reasoning")) {
+        name_others(block, "reasoningContent", at, notes);
+        name_others(inner, "reasoningText", at + "/reasoningContent", notes);
         if (!content.empty()) notes.reshaped(at, "reasoning is written before what is said");
         if (reasoning.size() > 1)
           notes.dropped(at + "/reasoningContent/reasoningText/signature", "a record has no place for it");
         message.fields.add_text("reasoning", text);
+      } else if (!is_media(block)) {
+        notes.refuse("bad_content", at, "the block is none that this format has", "write {\"text\": ...}");
       } else {
         converse::add_block(content, block);
       }
     }
-    ft::keep_others(object, {"role", "content"}, message.fields);
+    ft::keep_rest(object, {"role", "content"}, path, message.fields, notes);
     const bool results_alone = content.empty() && message.calls.empty() && message.fields.all().empty();
     if (results_alone && role == "user" && !chat.messages.empty() && chat.messages.back().role == "tool") return;
     content.move_to(message);
     if (message.parts.empty() && message.calls.empty() && ft::is_blank(message.text.value_or("")))
       notes.refuse("empty_content", path + "/content", "it is empty", "write its text, or remove the row");
     chat.messages.push_back(std::move(message));
+  }
+
+  static void name_others(dom::object object, std::string_view but, const std::string& path, ft::Notes& notes) {
+    for (const auto& [key, value] : object) {
+      if (key != but && !value.is_null())
+        notes.dropped(path + "/" + ft::pointer_token(key), "a record has no place for it");
+    }
+  }
+  // One key, whose value is an object.
+  static bool is_media(dom::object block) {
+    return block.size() == 1 && (*block.begin()).value.is_object() && (*block.begin()).key != "toolUse" &&
+           (*block.begin()).key != "toolResult" && (*block.begin()).key != "type";
+  }
+  static bool is_blank(const ft::Message& message) {
+    return message.role != "tool" && message.parts.empty() && message.calls.empty() &&
+           ft::is_blank(message.text.value_or(""));
   }
 
   static void read_call(dom::object use, const std::string& path, ft::Message& message, ft::Notes& notes) {
@@ -222,7 +252,19 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
     }
     call.id = id;
     call.name = name;
-    if (ft::find(use, "input", input)) call.arguments = simdjson::minify(input);
+    for (const auto& [key, value] : use) {
+      if (key != "toolUseId" && key != "name" && key != "input" && !value.is_null())
+        notes.dropped(path + "/toolUse/" + ft::pointer_token(key), "a record has no place for it");
+    }
+    if (!ft::find(use, "input", input)) {
+      notes.reshaped(path + "/toolUse/input", "a call without input is written with {}");
+    } else if (!input.is_object()) {
+      notes.refuse("bad_tool_call", path + "/toolUse/input",
+                   "it is " + std::string(ft::type_name(input)) + ", not an object",
+                   "write the arguments as an object");
+    } else {
+      call.arguments = simdjson::minify(input);
+    }
     message.calls.push_back(std::move(call));
   }
 
@@ -245,16 +287,20 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
       if (item.get(block)) {
         notes.refuse("bad_content", path, "a block is no object", "write {\"text\": ...}");
       } else if (blocks.size() == 1 && ft::find(block, "json", value)) {
+        name_others(block, "json", path + "/toolResult/content", notes);
         content.text(std::string(simdjson::minify(value)));
         json += (json.empty() ? "[" : ",") + std::to_string(chat.messages.size());
       } else if (ft::find_text(block, "text", text)) {
+        name_others(block, "text", path + "/toolResult/content", notes);
         content.text(text);
+      } else if (!is_media(block)) {
+        notes.refuse("bad_content", path, "a block is none that this format has", "write {\"text\": ...}");
       } else {
         converse::add_block(content, block);
       }
     }
     content.move_to(message);
-    ft::keep_others(result, {"toolUseId", "content"}, message.fields);
+    ft::keep_rest(result, {"toolUseId", "content"}, path + "/toolResult", message.fields, notes);
     chat.messages.push_back(std::move(message));
   }
 
@@ -286,7 +332,7 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
   static bool write_result(ft::Message& message, std::size_t index, const std::string& path, const ft::Own& own,
                            std::string& out, ft::Notes& notes) {
     const std::string* id = message.fields.take("tool_call_id");
-    if (!id) {
+    if (!id || !id->starts_with('"')) {
       notes.refuse("not_carried", path, "the answer names no call, so the record is not written",
                    "give it the tool_call_id of its call");
       return false;

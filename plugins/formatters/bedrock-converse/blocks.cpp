@@ -1,6 +1,7 @@
 // Images are bytes or a place in S3; anything else that is no text passes through as it stands.
 #include "blocks.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace converse {
@@ -26,7 +27,8 @@ std::string image_url(dom::object block) {
   if (block.size() != 1 || block.at_key("image").get(image) || image.size() != 2 ||
       !ft::find_text(image, "format", format) || image.at_key("source").get(source) || source.size() != 1)
     return {};
-  if (ft::find_text(source, "bytes", bytes))
+  const bool known = std::find(kImages.begin(), kImages.end(), format) != kImages.end();
+  if (known && ft::find_text(source, "bytes", bytes))
     return "data:image/" + std::string(format) + ";base64," + std::string(bytes);
   const bool plain = source.at_key("s3Location").get(place) == simdjson::SUCCESS && place.size() == 1 &&
                      ft::find_text(place, "uri", uri) && format_of(uri) == format;

@@ -1,6 +1,6 @@
 // bedrock: {"system"?, "messages": [{"role", "content"}, ...]}, text alone, user and assistant one after the other: how
 // Bedrock tunes Claude. It allows no other key.
-#include <ft/chat.hpp>
+#include <ft/chat_own.hpp>
 
 namespace {
 
@@ -79,16 +79,26 @@ class Bedrock : public ft::ChatFormatter<Bedrock> {
       if (ft::is_blank(text))
         notes.refuse("empty_content", path + "/content", "it is empty", "write its text, or remove the row");
       chat.messages.push_back(ft::text_message(role, text));
-      ft::keep_others(message, {"role", "content"}, chat.messages.back().fields);
+      ft::keep_rest(message, {"role", "content"}, path, chat.messages.back().fields, notes);
     }
-    ft::keep_others(row, {"system", "messages"}, chat.fields);
+    if (index == 0)
+      notes.refuse("no_messages", "/messages", "the list of messages is empty", "fill it, or remove the row");
+    if (index % 2 == 1 && !notes.refused())
+      notes.refuse("bad_order", "/messages", "the row ends with the user", "add the answer, or remove the row");
+    ft::keep_rest(row, {"system", "messages"}, "", chat.fields, notes);
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
     auto conversation = ft::turns_of(chat, info.name, notes);
     if (!conversation) return;
+    for (const auto& [question, answer] : conversation->turns) {
+      if (!ft::is_blank(question) && !ft::is_blank(answer)) continue;
+      notes.refuse("empty_content", "/messages", "a message is empty, so the record is not written",
+                   "write its text, or choose other records");
+      return;
+    }
     ft::ObjectWriter row(out);
-    if (conversation->system) row.text("system", *conversation->system);
+    if (conversation->system && !conversation->system->empty()) row.text("system", *conversation->system);
     row.key("messages");
     out += "[";
     for (const auto& [question, answer] : conversation->turns) {

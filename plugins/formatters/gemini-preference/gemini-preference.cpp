@@ -37,7 +37,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
         notes.reshaped("/systemInstruction", "it is written as system_instruction");
       if (auto message = read_content(value, "/system_instruction", "system", notes))
         chat.messages.push_back(std::move(*message));
-      if (value.get(system) == simdjson::SUCCESS && ft::find(system, "role", role))
+      if (value.get(system) == simdjson::SUCCESS && ft::find(system, "role", role) && role.is_string())
         own = R"("system_role":)" + std::string(simdjson::minify(role));
     }
     if (row.at_key("contents").get(list)) {
@@ -62,7 +62,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
       return;
     }
     if (!first_is_chosen) own += (own.empty() ? "" : ",") + std::string(R"("rejected_first":true)");
-    ft::keep_others(row, {"system_instruction", "systemInstruction", "contents", "completions"}, chat.fields);
+    ft::keep_rest(row, {"system_instruction", "systemInstruction", "contents", "completions"}, "", chat.fields, notes);
     if (!own.empty() && !ft::keep_own(chat.fields, info.name, "{" + own + "}"))
       notes.reshaped("/completions",
                      "the completion with the score 1 is written first: the row's metadata has no room");
@@ -128,7 +128,11 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
                    "write {\"role\": \"user\", \"parts\": [{\"text\": ...}]}, or remove the row");
       return std::nullopt;
     }
-    ft::find_text(object, "role", role);
+    const bool has_role = ft::find_text(object, "role", role);
+    if (given == "assistant" && role != "model")
+      notes.reshaped(path + "/role", "a completion is written with the role model");
+    if (dom::element other; given == "system" && !has_role && ft::find(object, "role", other))
+      notes.dropped(path + "/role", "it is no text");
     if (given.empty() && role != "user" && role != "model") {
       notes.refuse("unknown_role", path + "/role", "\"" + std::string(role) + "\" is no role of this format",
                    "write user or model; the system prompt is system_instruction, beside contents");
@@ -158,7 +162,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
     ft::Message message;
     message.role = !given.empty() ? given : role == "model" ? "assistant" : "user";
     content.move_to(message);
-    ft::keep_others(object, {"role", "parts"}, message.fields);
+    ft::keep_rest(object, {"role", "parts"}, path, message.fields, notes);
     return message;
   }
 
@@ -199,7 +203,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
       part.text("text", text);
       part.end();
     };
-    bool is_text = message.calls.empty();
+    bool is_text = message.calls.empty() && message.parts != "[]";
     if (!message.parts.empty() && reader.parse(message.parts).get(parts) == simdjson::SUCCESS) {
       for (const dom::element item : parts) {
         dom::object part;
@@ -210,7 +214,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
       }
     } else {
       append(message.text.value_or(""));
-      is_text = is_text && !message.text.value_or("").empty();
+      is_text = is_text && !ft::is_blank(message.text.value_or(""));
     }
     out += "]";
     content.end();

@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(gemini_preference_names_what_is_spelled_otherwise) {
              R"(,"completions":[{"score":1,"by":"ann","completion":{"parts":[{"text":"Hello","thought":true}]}},)" +
              kBad + "]}");
   BOOST_TEST(output.losses() == (Lines{"1:/systemInstruction:reshaped", "1:/completions/0/by:dropped",
+                                       "1:/completions/0/completion/role:reshaped",
                                        "1:/completions/0/completion/parts/0/thought:dropped"}),
              boost::test_tools::per_element());
   BOOST_TEST(encode(output.records()).losses() == Lines{"1:/note:dropped"}, boost::test_tools::per_element());

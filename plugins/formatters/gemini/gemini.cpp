@@ -59,7 +59,7 @@ class Gemini : public ft::ChatFormatter<Gemini> {
     std::size_t index = 0;
     for (const dom::element item : contents)
       read_content(item, "/contents/" + std::to_string(index++), chat, order, kept, notes);
-    ft::keep_others(row, {"systemInstruction", "system_instruction", "contents", "tools"}, chat.fields);
+    ft::keep_rest(row, {"systemInstruction", "system_instruction", "contents", "tools"}, "", chat.fields, notes);
     if (ft::find(row, "tools", value)) {
       const auto tools = gemini::read_tools(value, notes);
       if (!tools) {
@@ -68,7 +68,10 @@ class Gemini : public ft::ChatFormatter<Gemini> {
         return;
       }
       kept.upper = tools->upper;
-      if (!tools->json.empty()) chat.fields.add("tools", tools->json);
+      if (tools->json.empty())
+        notes.dropped("/tools", "it has no functions");
+      else
+        chat.fields.add("tools", tools->json);
     }
     if (const std::string own = kept.json(); own != "{}" && !ft::keep_own(chat.fields, info.name, own))
       notes.reshaped("/contents",
@@ -97,6 +100,11 @@ class Gemini : public ft::ChatFormatter<Gemini> {
       out += "]";
       system.end();
       first = 1;
+    }
+    if (chat.messages.size() == first) {
+      notes.refuse("no_messages", "/messages", "the record says nothing, so it is not written",
+                   "choose the records that have messages, or another format");
+      return;
     }
     row.json("contents", "[");
     ft::WrittenCalls calls(true);
@@ -134,9 +142,9 @@ class Gemini : public ft::ChatFormatter<Gemini> {
     out += "]";
     if (const std::string* tools = chat.fields.take("tools")) {
       const auto json = gemini::write_tools(*tools, own.is_true("upper"), notes);
-      if (!json)
-        notes.dropped("/tools", "it is no list of functions with names");
-      else if (!json->empty())
+      if (!json || json->empty())
+        notes.dropped("/tools", "it is no list of functions with names, or an empty one");
+      else
         row.json("tools", *json);
     }
     row.end();
@@ -153,7 +161,12 @@ class Gemini : public ft::ChatFormatter<Gemini> {
                    "write {\"parts\": [{\"text\": ...}]}");
       return;
     }
-    if (dom::element role; ft::find(system, "role", role)) kept.system_role = simdjson::minify(role);
+    for (const auto& [key, other] : system) {
+      if (key == "role" && other.is_string())
+        kept.system_role = simdjson::minify(other);
+      else if (key != "parts" && !other.is_null())
+        notes.dropped("/systemInstruction/" + ft::pointer_token(key), "a record has no place for it");
+    }
     for (const dom::element item : parts) {
       const std::string path = "/systemInstruction/parts/" + std::to_string(index++);
       dom::object part;
@@ -163,7 +176,10 @@ class Gemini : public ft::ChatFormatter<Gemini> {
       else
         notes.dropped(path, "the system prompt of a record is text");
     }
-    if (content.empty()) return;
+    if (content.empty()) {
+      notes.dropped("/systemInstruction", "it says nothing");
+      return;
+    }
     ft::Message message;
     message.role = "system";
     content.move_to(message);
@@ -200,16 +216,18 @@ class Gemini : public ft::ChatFormatter<Gemini> {
           if (!message.fields.has("reasoning")) message.fields.add_text("reasoning", text);
           continue;
         }
-        for (const auto& [key, other] : part) {
-          if (key != "text") notes.dropped(at + "/" + ft::pointer_token(key), "a record has no place for it");
-        }
+        name_others(part, "text", "text", at, notes);
         if (!message.calls.empty()) notes.reshaped(at, "text behind a call is written before it");
         content.text(text);
       } else if (gemini::find_either(part, "functionCall", "function_call", at, value, notes)) {
+        name_others(part, "functionCall", "function_call", at, notes);
         read_call(value, at, role, message, order, notes);
       } else if (gemini::find_either(part, "functionResponse", "function_response", at, value, notes)) {
+        name_others(part, "functionResponse", "function_response", at, notes);
         if (!content.empty()) notes.reshaped(at, "what is said before an answer of a function is written behind it");
         read_answer(value, at, chat, order, kept, notes);
+      } else if (part.size() == 0 || part.at_key("type").error() == simdjson::SUCCESS) {
+        notes.refuse("bad_content", at, "the part is none that this format has", "write {\"text\": ...}");
       } else {
         gemini::add_part(content, part);
       }
@@ -222,13 +240,24 @@ class Gemini : public ft::ChatFormatter<Gemini> {
                    "write user or model; the system prompt is systemInstruction, beside contents");
       return;
     }
-    if (alone) return;
+    if (alone) {
+      name_others(object, "role", "parts", path, notes);
+      return;
+    }
     if (answers) notes.reshaped(path, "answers of functions and what is said behind them are written as two contents");
-    ft::keep_others(object, {"role", "parts"}, message.fields);
+    ft::keep_rest(object, {"role", "parts"}, path, message.fields, notes);
     content.move_to(message);
     if (message.parts.empty() && message.calls.empty() && ft::is_blank(message.text.value_or("")))
       notes.refuse("empty_content", path + "/parts", "it is empty", "write its text, or remove the row");
     chat.messages.push_back(std::move(message));
+  }
+
+  static void name_others(dom::object part, std::string_view but, std::string_view or_but, const std::string& path,
+                          ft::Notes& notes) {
+    for (const auto& [key, value] : part) {
+      if (key != but && key != or_but && !value.is_null())
+        notes.dropped(path + "/" + ft::pointer_token(key), "a record has no place for it");
+    }
   }
 
   // The role of a content with answers, where it is not "user".
@@ -263,10 +292,15 @@ class Gemini : public ft::ChatFormatter<Gemini> {
         notes.dropped(path + "/functionCall/" + ft::pointer_token(key), "calls are told apart by their order");
     }
     ft::ToolCall made{order.call(name), std::string(name), "{}"};
-    if (ft::find(call, "args", args))
+    if (ft::find(call, "args", args)) {
       made.arguments = simdjson::minify(args);
-    else
+      if (!args.is_object())
+        notes.refuse("bad_tool_call", path + "/functionCall/args",
+                     "it is " + std::string(ft::type_name(args)) + ", not an object",
+                     "write the arguments as an object");
+    } else {
       notes.reshaped(path + "/functionCall/args", "a call without args is written with {}");
+    }
     message.calls.push_back(std::move(made));
   }
 
@@ -315,7 +349,8 @@ class Gemini : public ft::ChatFormatter<Gemini> {
       out += "}";
     }
     calls.calls(message, path, info.name, notes);
-    if (out.size() > begin) return true;
+    const bool blank = message.parts.empty() && message.calls.empty() && ft::is_blank(message.text.value_or(""));
+    if (out.size() > begin && !blank) return true;
     notes.refuse("not_carried", path + "/content", "the message is empty, so the record is not written",
                  "write its text, or choose other records");
     return false;
@@ -324,12 +359,9 @@ class Gemini : public ft::ChatFormatter<Gemini> {
   static bool write_answer(ft::Message& message, std::size_t index, const ft::Own& own, ft::WrittenCalls& calls,
                            std::string& out, ft::Notes& notes) {
     const std::string path = "/messages/" + std::to_string(index);
-    std::string name = calls.answer(message, path, info.name, notes);
+    const std::string name = calls.answer(message, path, info.name, notes);
     for (const ft::Field& field : message.fields.all()) {
-      if (field.key != "name") continue;
-      const std::string given = ft::WrittenCalls::text_of(field.json);
-      if (name.empty()) name = given;
-      if (name == given) message.fields.take("name");
+      if (field.key == "name" && ft::WrittenCalls::text_of(field.json) == name) message.fields.take("name");
     }
     const auto text = ft::plain_text(message, path, notes);
     if (name.empty() || !text) {

@@ -152,6 +152,7 @@ std::string render_tools(std::string_view record_tools) {
   std::string out = "[";
   if (parser.parse(record_tools.data(), record_tools.size(), true).get(list)) return {};
   for (const dom::element tool : list) {
+    if (!tool.is_object()) return {};
     if (out.size() > 1) out += ", ";
     append_spaced(out, bare(tool));
   }

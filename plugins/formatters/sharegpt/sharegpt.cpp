@@ -123,17 +123,14 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       spelling.from.emplace_back();
       spelling.values.emplace_back();
     }
-    if (by_role) spelling.keys = "role";
-    for (const ft::Message& turn : turns) {
-      if (by_role && (!turn.text || !turn.calls.empty() || turn.fields.has("tool_call_id"))) spelling.keys = "openai";
-    }
+    if (by_role) spelling.keys = keys_of(turns, "/" + key, notes);
     ft::CallOrder order;
     for (std::size_t i = 0; i < turns.size(); ++i) {
       const std::string path = "/" + key + "/" + std::to_string(i);
       if (place(turns[i], path, by_role ? "/content" : "/value", spelling, order, notes))
         chat.messages.push_back(std::move(turns[i]));
     }
-    ft::keep_others(row, {key, "system", "tools"}, chat.fields);
+    ft::keep_rest(row, {key, "system", "tools"}, "", chat.fields, notes);
     read_tools(row, chat, spelling, notes);
     if (const std::string own = spelling.json(); own != "{}" && !ft::keep_own(chat.fields, info.name, own))
       notes.reshaped("/" + key,
@@ -145,6 +142,11 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       notes.refuse("not_carried", chat.chosen.empty() ? "/rejected" : "/chosen",
                    "sharegpt has one answer, and the record is a preference, so it is not written",
                    "choose records without preferences, or another format");
+      return;
+    }
+    if (chat.messages.empty()) {
+      notes.refuse("no_messages", "/messages", "the record has no messages, so it is not written",
+                   "choose the records that have them, or another format");
       return;
     }
     const ft::Own own(chat.fields, info.name);
@@ -185,8 +187,29 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       }
       if (!ft::need_text(object, "value", at, value, notes)) continue;
       turns.push_back(ft::text_message(from, value));
-      ft::keep_others(object, {"from", "value"}, turns.back().fields);
+      ft::keep_rest(object, {"from", "value"}, at, turns.back().fields, notes);
     }
+  }
+
+  // "role" for turns of text, "openai" where they have calls, ids or parts.
+  static const char* keys_of(const std::vector<ft::Message>& turns, const std::string& path, ft::Notes& notes) {
+    bool openai = false, function_call = false, parts = false;
+    for (const ft::Message& turn : turns) {
+      openai = openai || !turn.text || !turn.calls.empty() || turn.fields.has("tool_call_id");
+      function_call = function_call || turn.role == "function_call";
+      parts = parts || !turn.parts.empty();
+    }
+    if (parts && function_call)
+      notes.refuse("bad_content", path, "it has turns of function_call, which are text, and turns with parts",
+                   "spell the calls as tool_calls, or the parts as text");
+    if (openai && function_call) notes.reshaped(path, "its calls are spelled in two ways, and written in one");
+    return openai && !function_call ? "openai" : "role";
+  }
+
+  // A user or an assistant who says nothing.
+  static bool is_empty(const ft::Message& message) {
+    return message.parts.empty() && message.calls.empty() && ft::is_blank(message.text.value_or("")) &&
+           (message.role == "user" || message.role == "assistant");
   }
 
   // Makes a message of a record of a turn, and notes how it was spelled.
@@ -212,7 +235,10 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       for (ft::ToolCall& call : *calls) call.id = order.call(call.name);
       turn.calls = std::move(*calls);
       turn.text.reset();
-    } else if (turn.text && ft::is_blank(*turn.text) && turn.calls.empty() && role != "tool" && role != "system") {
+    } else if (!turn.text && turn.parts.empty() && turn.calls.empty()) {
+      notes.refuse("no_content", path + value, "the turn says nothing", "write its text, or remove the row");
+      return false;
+    } else if (turn.text && is_empty(turn)) {
       notes.refuse("empty_content", path + value, "it is empty", "write its text, or remove the row");
       return false;
     }
@@ -249,8 +275,8 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       row.json("tools", simdjson::minify(kept));
     } else if (tools) {
       const std::string text = sharegpt::render_tools(*tools);
-      if (text.empty())
-        notes.dropped("/tools", "it is no list of tools");
+      if (text.empty() || text == "[]")
+        notes.dropped("/tools", "it is no list of tools, or an empty one");
       else
         row.text("tools", text);
     }
@@ -281,6 +307,11 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
                      text ? "sharegpt has no role \"" + message.role + "\", so the record is not written"
                           : "sharegpt has text alone, so the record is not written",
                      "choose other records, or another format");
+        return;
+      }
+      if (is_empty(message) || message.parts == "[]") {
+        notes.refuse("empty_content", path + "/content", "it is empty, so the record is not written",
+                     "write its text, or choose other records");
         return;
       }
       if (message.role == "developer") notes.reshaped(path + "/role", "the developer message became a system turn");

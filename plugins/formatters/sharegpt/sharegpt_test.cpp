@@ -92,6 +92,16 @@ BOOST_AUTO_TEST_CASE(sharegpt_keeps_its_spelling_beside_other_metadata) {
   BOOST_TEST(odd.losses() == Lines{"1:/conversations:reshaped"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(sharegpt_names_keys_that_a_record_has_for_something_else) {
+  const auto read = decode(
+      R"({"conversations":[{"from":"human","value":"a","role":"x","content":{}},{"from":"gpt","value":"b","note":1}],"messages":[],"chosen":null})");
+  BOOST_TEST(read.losses() == (Lines{"1:/conversations/0/role:dropped", "1:/conversations/0/content:dropped",
+                                     "1:/messages:dropped"}),
+             boost::test_tools::per_element());
+  BOOST_REQUIRE(read.records().size() == 1);
+  BOOST_TEST(encode(read.records()).losses() == Lines{"1:/messages/1/note:dropped"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(sharegpt_forgets_a_spelling_that_no_longer_fits) {
   Json record = decode(kTools.substr(0, kTools.size() - 1) + R"(,"system":"S"})").records().at(0);
   record["messages"].erase(0);
@@ -157,10 +167,12 @@ BOOST_AUTO_TEST_CASE(sharegpt_does_not_write_what_it_would_change) {
            R"({"messages":[)" + call +
            R"(,{"role":"tool","tool_call_id":"b","content":"1"},{"role":"tool","tool_call_id":"a","content":"2"}]})"),
        Json::parse(R"({"messages":[)" + call + R"(,{"role":"tool","content":"1"}]})"),
-       Json::parse(R"({"messages":[{"role":"user","content":"good"}]})")});
+       Json::parse(R"({"messages":[{"role":"user","content":"good"}]})"),
+       Json::parse(R"({"messages":[{"role":"user","content":" "}]})"), Json::parse(R"({"messages":[]})")});
   BOOST_TEST(output.findings() ==
                  (Lines{"1:not_carried:/chosen", "2:not_carried:/messages/0/content", "3:not_carried:/messages/0/role",
-                        "4:not_carried:/messages/1", "4:not_carried:/messages/2", "5:not_carried:/messages/1"}),
+                        "4:not_carried:/messages/1", "4:not_carried:/messages/2", "5:not_carried:/messages/1",
+                        "7:empty_content:/messages/0/content", "8:no_messages:/messages"}),
              boost::test_tools::per_element());
   BOOST_TEST(output.text() == R"({"conversations":[{"from":"human","value":"good"}]})"
                               "\n");
