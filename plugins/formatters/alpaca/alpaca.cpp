@@ -23,8 +23,11 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
   static double recognise(dom::object row) {
     std::string_view text;
     if (!ft::find_text(row, "instruction", text) || !ft::find_text(row, "output", text)) return 0;
-    dom::element preference;
-    return ft::find(row, "chosen", preference) || ft::find(row, "kto_tag", preference) ? 0.3 : 0.95;
+    dom::element other;  // llama-factory's
+    for (const std::string_view key : {"chosen", "kto_tag", "images", "videos", "audios"}) {
+      if (ft::find(row, key, other)) return 0.3;
+    }
+    return 0.95;
   }
 
   void read(dom::object row, ft::Chat& chat, ft::Notes& notes) {
