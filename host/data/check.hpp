@@ -1,86 +1,75 @@
-// Checker: one pass over rows that finds everything wrong with them: the host's own rules about structure, and the
-// tables of plugins. One thread. Its memory grows only by 24 bytes a row, for duplicates.
+// Checker: what is wrong with a whole file or dataset. Takes what RowCheckers have found in the order of the rows, adds
+// what can be said only across rows (duplicates, counts), and hands findings on as they come. One thread. Its memory
+// grows by 16 to 32 bytes a row for duplicates of content, and as much for each id.
 //
 // The host's findings: broken_json, invalid_utf8, not_an_object, too_deep, line_too_long, duplicate_key, no_messages,
 // bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_rating, bad_id, duplicate_id (errors);
-// blank_line, duplicate_content, bad_field (warnings).
+// blank_line, duplicate_content, bad_field, more_findings (warnings).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
-#include "data/finding.hpp"
+#include "data/blocks.hpp"
 #include "data/hash_index.hpp"
-#include "data/json.hpp"
-#include "data/jsonl_reader.hpp"
-#include "data/record.hpp"
-#include "data/rules.hpp"
+#include "data/row_check.hpp"
 
 namespace fthost::data {
 
-struct CheckOptions {
-  bool messages = true;    // rows are records: messages with known roles and content, a rating from 1 to 10
-  bool duplicates = true;  // of ids and of content
-};
-
 struct CheckSummary {
+  std::uint64_t lines = 0;
   std::uint64_t rows = 0;   // lines that are not blank
   std::uint64_t valid = 0;  // rows without an error
   std::uint64_t bytes = 0;  // of all lines, with a newline each
   std::uint64_t errors = 0, warnings = 0, infos = 0;
   std::map<std::string, std::uint64_t> by_code;
+  std::uint64_t fixed_rows = 0;                // changed or dropped by mending
+  std::map<std::string, std::uint64_t> fixes;  // findings that mending has done away with, by code
 };
 
 class Checker {
  public:
-  // `file` is what findings call it. The sink is called on this thread, in the order of lines; of a
-  // row the errors come first.
+  // `file` is what findings call it. The sink is called on this thread, in the order of lines; of a row the errors come
+  // first.
   Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink);
-  // Findings point back to the checker, so it stays where it is.
-  Checker(const Checker&) = delete;
-  Checker& operator=(const Checker&) = delete;
 
-  // False if the line has an error.
-  bool line(const Line& line);
+  // A line with its number, checked here. False if it has an error.
   bool row(std::uint64_t number, std::string_view text);
+  // Rows that follow those before them. Empties the list of findings.
+  void add(CheckedRows& rows);
   // What can be said only of the whole, and the totals. To be called once, last.
   const CheckSummary& finish();
+  const CheckSummary& summary() const { return summary_; }  // so far
+
+  // For who checks rows elsewhere.
+  RowChecker row_checker() const { return RowChecker(options_, tables_); }
 
  private:
-  void report(std::string code, Severity severity, std::string path, std::string message, std::string hint = {});
-  void pass_on(Finding finding);
-  void hand_over();
-  void check_row(std::string_view text);
-  void check_messages();
-  void check_message(const Value& message);
-  void check_content(const Value& message, const Value& content);
-  void check_keys(const Value& object);
-  void check_rating();
-  void check_fields();
-  void check_duplicates();
+  void add_from(CheckedRows& rows, std::uint64_t before);
+  void note_duplicates(CheckedRows& rows, std::uint64_t before);
+  void note_other_keys(CheckedRows& rows);
+  void hand_over(Finding& finding, std::uint64_t before);
 
   std::string file_;
   CheckOptions options_;
   std::vector<RuleTable> tables_;
-  FindingSink sink_, table_sink_;
-  std::vector<Finding> of_row_;
+  FindingSink sink_;
+  RowChecker here_;
+  CheckedRows row_;
   CheckSummary summary_;
-  std::uint64_t number_ = 0, object_rows_ = 0;
-  bool line_failed_ = false;
-  Document document_;
-  ContentHasher hasher_;
-  std::string scratch_;
+  std::uint64_t objects_ = 0;
+  std::uint64_t keys_ = 0;  // of the first row
   HashIndex ids_, contents_;
 };
 
-// What is wrong with a text that a Document has refused; file and line are the caller's to fill in.
-Finding finding_of(const Problem& problem, std::string_view text);
-
-// Every line of the reader. Stops with an error only where it cannot be read on.
-Result<CheckSummary> check_lines(JsonlReader& reader, Checker& checker);
+// All of a source, on several threads; finish() is left to the caller. `mended` gets the lines once mended, where the options ask for that; an error
+// that it gives ends the pass.
+Result<void> check_blocks(BlockReader& reader, unsigned threads, const io::CancelToken& cancel, Checker& checker,
+                          const std::function<Result<void>(std::string_view)>& mended = {});
 
 }  // namespace fthost::data

@@ -19,11 +19,12 @@ struct Finding {
   std::string provider;    // the plugin whose rule it is; empty: the host's own
   std::string message;     // what is wrong
   std::string hint;        // what to do; may be empty
+  bool fixable = false;    // there is a change that mends it and loses nothing
 };
 
 using FindingSink = std::function<void(const Finding& finding)>;
 
-// {"code", "severity", "file", "line", "path", "provider", "message", "hint"} without a newline.
+// {"code", "severity", "file", "line", "path", "provider", "message", "hint", "fixable"} without a newline.
 std::string to_json(const Finding& finding);
 
 }  // namespace fthost::data

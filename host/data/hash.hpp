@@ -17,4 +17,11 @@ Hash128 hash128(std::string_view bytes);       // XXH3, 128 bits
 std::string hex(std::uint64_t value);          // 16 digits, lower case
 std::string hex(const Hash128& value);         // 32 digits, high half first
 
+// Both halves of the product, one upon the other.
+inline std::uint64_t fold64(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
 }  // namespace fthost::data

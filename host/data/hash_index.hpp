@@ -23,6 +23,14 @@ class HashIndex {
     return kNone;
   }
 
+  // Brings near what insert() of this key is going to look at.
+  void prefetch(std::uint64_t key) const {
+    if (keys_.empty()) return;
+    const std::size_t at = static_cast<std::size_t>(key ^ key >> 32) & (keys_.size() - 1);
+    __builtin_prefetch(&keys_[at]);
+    __builtin_prefetch(&values_[at]);
+  }
+
   std::uint32_t find(std::uint64_t key) const { return keys_.empty() ? kNone : values_[slot(key)]; }
   void set(std::uint64_t key, std::uint32_t value) {
     if (insert(key, value) != kNone) values_[slot(key)] = value;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,7 @@ class Value {
   Value(const Document* document, std::uint32_t index, std::uint32_t end)
       : document_(document), index_(index), end_(end) {}
   std::uint32_t end_of_subtree() const;
+  std::string_view decoded(std::string& scratch) const;
 
   const Document* document_ = nullptr;
   std::uint32_t index_ = 0;
@@ -95,17 +97,21 @@ class Document {
   Value root() const { return count_ > 0 ? Value(this, 0, count_) : Value(); }  // none after a failed parse
   Value find(std::string_view key) const { return root().find(key); }
   std::string_view text() const { return text_; }
-  // The JSON pointer of a value of this document: "/messages/2/role". Quick for values that are asked for in order.
-  std::string pointer_of(const Value& value) const;
-
- private:
-  friend class Value;
+  // Every value and key in the order of the text; the root is the first.
   struct Node {
     std::uint32_t begin, end;  // slice of the text
     std::uint32_t next;        // the node after this one's subtree
     Kind kind;
     bool is_key, escaped_key;
   };
+  std::span<const Node> nodes() const { return {nodes_.get(), count_}; }
+  // All strings are escaped as append_quoted() would, but for control characters without a letter of their own.
+  bool plainly_escaped() const { return escapes_.plain(); }
+  // The JSON pointer of a value of this document: "/messages/2/role". Quick for values that are asked for in order.
+  std::string pointer_of(const Value& value) const;
+
+ private:
+  friend class Value;
   struct Step {  // of a pointer: through which child it leads
     std::uint32_t container = 0, position = 0, child = 0;
   };
@@ -127,3 +133,5 @@ class Document {
 };
 
 }  // namespace fthost::data
+
+#include "data/json_inline.hpp"  // IWYU pragma: keep

@@ -42,6 +42,10 @@ std::uint64_t units_of(const char* at) {
   return bits(is(load(at), 'u'), is(load(at + 16), 'u'), is(load(at + 32), 'u'), is(load(at + 48), 'u'));
 }
 
+std::uint64_t slashes_of(const char* at) {
+  return bits(is(load(at), '/'), is(load(at + 16), '/'), is(load(at + 32), '/'), is(load(at + 48), '/'));
+}
+
 #else
 
 template <class Is>
@@ -63,6 +67,10 @@ std::uint64_t letters_of(const char* at) {
 
 std::uint64_t units_of(const char* at) {
   return bits(at, [](char c) { return c == 'u'; });
+}
+
+std::uint64_t slashes_of(const char* at) {
+  return bits(at, [](char c) { return c == '/'; });
 }
 
 #endif
@@ -99,6 +107,7 @@ int hex_unit(const char* at) {
 
 void EscapeScan::scan(std::string_view text) {
   bad_ = npos;
+  plain_ = true;
   const std::size_t size = text.size(), blocks = size / 64 + 1;
   if (blocks > room_) {
     room_ = blocks + blocks / 2;
@@ -129,7 +138,9 @@ void EscapeScan::scan(std::string_view text) {
     carried = escaping >> 63;
     const std::uint64_t wrong = escaped & ~letters_of(at);
     if (wrong != 0) note_bad(b * 64 + static_cast<std::size_t>(std::countr_zero(wrong)) - 1);
-    for (std::uint64_t units = escaped & units_of(at); units != 0; units &= units - 1) {
+    const std::uint64_t escaped_units = escaped & units_of(at);
+    plain_ = plain_ && escaped_units == 0 && (escaped & slashes_of(at)) == 0;
+    for (std::uint64_t units = escaped_units; units != 0; units &= units - 1) {
       check_unit(text, b * 64 + static_cast<std::size_t>(std::countr_zero(units)));
     }
   }

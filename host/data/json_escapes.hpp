@@ -16,6 +16,8 @@ class EscapeScan {
   void scan(std::string_view text);
   // The first backslash that begins no escape, a half of a surrogate pair included, or npos.
   std::size_t bad() const { return bad_; }
+  // No \u and no \/ : what is escaped is so in the only way it can be.
+  bool plain() const { return plain_; }
   // Is there a backslash in [begin, end)?
   bool any(std::uint32_t begin, std::uint32_t end) const;
 
@@ -27,6 +29,7 @@ class EscapeScan {
   std::unique_ptr<std::uint32_t[]> marked_;  // blocks to look into
   std::size_t room_ = 0;
   std::size_t bad_ = npos;
+  bool plain_ = true;
   std::size_t second_half_ = npos;  // the u of the second half of a surrogate pair that has been looked at
 };
 

@@ -92,6 +92,11 @@ void append_decoded(std::string& out, std::string_view inner) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
+  append_escaped(out, text);
+  out += '"';
+}
+
+void append_escaped(std::string& out, std::string_view text) {
   std::size_t from = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
@@ -128,7 +133,6 @@ void append_quoted(std::string& out, std::string_view text) {
     }
   }
   out.append(text, from);
-  out += '"';
 }
 
 std::string json_string(std::string_view text) {

@@ -13,7 +13,9 @@ class Value;
 void append_decoded(std::string& out, std::string_view inner);
 // The same into memory of at least inner.size() bytes; returns the bytes written.
 std::size_t decode_into(char* out, std::string_view inner);
-// Appends `text` as a JSON string with its quotes; `text` is UTF-8.
+// Appends `text` as it stands between the quotes of a JSON string; `text` is UTF-8. Escaped is only what must be.
+void append_escaped(std::string& out, std::string_view text);
+// The same with the quotes.
 void append_quoted(std::string& out, std::string_view text);
 std::string json_string(std::string_view text);
 // Appends the value without the whitespace between its tokens; strings and numbers stay as they stand.

@@ -32,27 +32,7 @@ std::string Document::pointer_of(const Value& value) const {
   return path;
 }
 
-Kind Value::kind() const { return document_->nodes_[index_].kind; }
-std::size_t Value::begin() const { return document_->nodes_[index_].begin; }
-std::uint32_t Value::end_of_subtree() const { return document_->nodes_[index_].next; }
-
-std::string_view Value::raw() const {
-  const Document::Node& node = document_->nodes_[index_];
-  return document_->text_.substr(node.begin, node.end - node.begin);
-}
-
-bool Value::escaped() const {
-  const Document::Node& node = document_->nodes_[index_];
-  return document_->escapes_.any(node.begin, node.end);
-}
-
-std::string_view Value::inner() const {
-  const std::string_view slice = raw();
-  return slice.substr(1, slice.size() - 2);
-}
-
-std::string_view Value::text(std::string& scratch) const {
-  if (!escaped()) return inner();
+std::string_view Value::decoded(std::string& scratch) const {
   scratch.clear();
   append_decoded(scratch, inner());
   return scratch;
@@ -92,40 +72,6 @@ std::size_t Value::size() const {
   std::size_t count = 0;
   for (Value child = first(); child; child = child.next()) ++count;
   return count;
-}
-
-Value Value::first() const {
-  if (!document_) return {};
-  const Document::Node& node = document_->nodes_[index_];
-  if (node.kind != Kind::object && node.kind != Kind::array) return {};
-  const std::uint32_t child = index_ + (node.kind == Kind::object ? 2 : 1);
-  return child < node.next ? Value(document_, child, node.next) : Value();
-}
-
-Value Value::next() const {
-  const std::uint32_t sibling = document_->nodes_[index_].next;
-  if (sibling >= end_) return {};
-  return Value(document_, document_->nodes_[sibling].is_key ? sibling + 1 : sibling, end_);
-}
-
-Value Value::key() const {
-  if (index_ == 0 || !document_->nodes_[index_ - 1].is_key) return {};
-  return Value(document_, index_ - 1, index_);
-}
-
-Value Value::find(std::string_view key) const {
-  if (!is(Kind::object)) return {};
-  const Document::Node* const nodes = document_->nodes_.get();
-  const char* const text = document_->text_.data();
-  const std::uint32_t end = nodes[index_].next;
-  for (std::uint32_t at = index_ + 1; at < end; at = nodes[at + 1].next) {
-    const Document::Node& node = nodes[at];
-    const bool same = node.escaped_key ? Value(document_, at, end).equals(key)
-                                       : node.end - node.begin - 2 == key.size() &&
-                                             std::memcmp(text + node.begin + 1, key.data(), key.size()) == 0;
-    if (same) return Value(document_, at + 1, end);
-  }
-  return {};
 }
 
 Value Value::at(std::size_t index) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,13 +29,25 @@ class Pattern {
   // The first of them, or none.
   Value first(const Value& value) const;
 
- private:
   struct Token {
     std::string key;
     std::size_t index = 0;
     bool is_index = false, any = false;
   };
+  const std::vector<Token>& tokens() const { return tokens_; }
+  // The key that an object must have for the pattern to name something in it; none where it names the value itself or
+  // any member.
+  std::optional<std::string_view> first_key() const {
+    if (tokens_.empty() || tokens_.front().any) return {};
+    return tokens_.front().key;
+  }
+  // The key of the member that it names; none where that may be an element of a list or any member.
+  std::optional<std::string_view> last_key() const {
+    if (tokens_.empty() || tokens_.back().any || tokens_.back().is_index) return {};
+    return tokens_.back().key;
+  }
 
+ private:
   template <class Fn>
   void step(const Value& value, std::size_t at, Fn& fn) const {
     if (!value) return;

@@ -14,14 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 11> kBookkeeping = {
     "id", "rating", "ratings", "validated", "group", "split", "tags", "source", "created_at", "updated_at", "metadata"};
 
-// A length in front makes the byte string of a value unambiguous; little-endian wherever it is computed.
-void put_length(std::string& bytes, std::size_t at, std::size_t length) {
-  for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>(length >> (8 * i) & 0xFF);
-}
-
-void add_length(std::string& bytes, std::size_t length) {
-  bytes.resize(bytes.size() + 4);
-  put_length(bytes, bytes.size() - 4, length);
+Hash128 mixed(const Hash128& state, const Hash128& value) {
+  return {fold64(state.high ^ 0x9E3779B97F4A7C15u, value.low ^ 0xD6E8FEB86659FD93u) + value.high,
+          fold64(state.low ^ 0xA0761D6478BD642Fu, value.high ^ 0xE7037ED1A0B428DBu) + value.low};
 }
 
 // Appends the record's text in one line: white space that holds line ends is taken out.
@@ -41,57 +36,43 @@ bool is_bookkeeping(std::string_view key) {
   return std::find(kBookkeeping.begin(), kBookkeeping.end(), key) != kBookkeeping.end();
 }
 
-void ContentHasher::add(const Value& value, bool is_record) {
+Hash128 ContentHasher::of(const Value& value, bool is_record) {
   const Kind kind = value.kind();
-  bytes_ += static_cast<char>('0' + static_cast<int>(kind));
-  if (kind == Kind::string) {
-    const std::size_t length_at = bytes_.size();
-    add_length(bytes_, 0);
-    if (value.escaped()) {
-      append_decoded(bytes_, value.inner());
-    } else {
-      bytes_ += value.inner();
+  const Hash128 seed{static_cast<std::uint64_t>(kind) + 1, static_cast<std::uint64_t>(kind) + 11};
+  switch (kind) {
+    case Kind::string: {
+      // Escaped in one way: most strings are so already, and need not be decoded.
+      if (value.document()->plainly_escaped() || !value.escaped()) return mixed(seed, hash128(value.inner()));
+      decoded_.clear();
+      append_decoded(decoded_, value.inner());
+      escaped_.clear();
+      append_escaped(escaped_, decoded_);
+      return mixed(seed, hash128(escaped_));
     }
-    put_length(bytes_, length_at, bytes_.size() - length_at - 4);
-  } else if (kind == Kind::array) {
-    add_length(bytes_, value.size());
-    for (Value child = value.first(); child; child = child.next()) add(child, false);
-  } else if (kind == Kind::object) {
-    add_members(value, is_record);
-  } else {
-    add_length(bytes_, value.raw().size());
-    bytes_ += value.raw();
+    case Kind::array: {
+      Hash128 state = seed;
+      for (Value child = value.first(); child; child = child.next()) state = mixed(state, of(child, false));
+      return state;
+    }
+    case Kind::object: {
+      // A sum, so that the order of the keys does not matter.
+      Hash128 sum = seed;
+      std::string decoded;
+      for (Value child = value.first(); child; child = child.next()) {
+        const std::string_view name = child.key().text(decoded);
+        if (is_record && is_bookkeeping(name)) continue;
+        const Hash128 member = mixed(hash128(name), of(child, false));
+        sum.high += member.high;
+        sum.low += member.low;
+      }
+      return mixed(sum, sum);
+    }
+    default:
+      return mixed(seed, hash128(value.raw()));
   }
 }
 
-// In the order of the decoded keys; a key that stands twice keeps its order in the text.
-void ContentHasher::add_members(const Value& object, bool is_record) {
-  const std::size_t base = members_.size();
-  for (Value child = object.first(); child; child = child.next()) {
-    const Value key = child.key();
-    const std::string_view name = key.escaped() ? std::string_view(keys_.emplace_back(key.text())) : key.inner();
-    if (!is_record || !is_bookkeeping(name)) members_.push_back({name, child});
-  }
-  const auto begin = members_.begin() + static_cast<std::ptrdiff_t>(base);
-  std::sort(begin, members_.end(), [](const Member& a, const Member& b) {
-    return a.key != b.key ? a.key < b.key : a.value.index() < b.value.index();
-  });
-  const std::size_t end = members_.size();
-  add_length(bytes_, end - base);
-  for (std::size_t i = base; i < end; ++i) {
-    add_length(bytes_, members_[i].key.size());
-    bytes_ += members_[i].key;
-    add(members_[i].value, false);
-  }
-  members_.resize(base);
-}
-
-Hash128 ContentHasher::hash(const Value& record) {
-  bytes_.clear();
-  keys_.clear();
-  add(record, true);
-  return hash128(bytes_);
-}
+Hash128 ContentHasher::hash(const Value& record) { return of(record, true); }
 
 Result<std::string> given_id(const Value& record) {
   const Value id = record.find("id");

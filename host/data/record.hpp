@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,22 +20,16 @@ namespace fthost::data {
 // record, not what it is.
 bool is_bookkeeping(std::string_view key);
 
-// Hash of a record's content. Reuses its memory from record to record.
+// Hash of a record's content: of each value its own, of a list these in their order, of an object their sum with their
+// keys. Reuses its memory from record to record.
 class ContentHasher {
  public:
   Hash128 hash(const Value& record);
 
  private:
-  struct Member {
-    std::string_view key;
-    Value value;
-  };
-  void add(const Value& value, bool is_record);
-  void add_members(const Value& object, bool is_record);
+  Hash128 of(const Value& value, bool is_record);
 
-  std::string bytes_;             // the canonical form
-  std::vector<Member> members_;   // a stack: of the objects that are open
-  std::deque<std::string> keys_;  // those that had escapes
+  std::string decoded_, escaped_;
 };
 
 // The id that a record gives itself: a string that is not empty, or a number as it is written. Empty: none. An id of

@@ -1,5 +1,5 @@
 // RuleTable: what a format or a vendor accepts, as data. A table is a JSON list of rules; each says where it looks,
-// what must hold there, and what to tell a person where it does not. A table belongs to one thread.
+// what must hold there, and what to tell a person where it does not. Immutable; copies share it; any thread.
 //
 //   {"code": "weight_on_user", "severity": "error", "at": "/messages/*", "when": {"/role": ["system", "user"]},
 //    "refused": ["weight"], "message": "weight on a message that is not trained on", "hint": "remove it"}
@@ -25,6 +25,9 @@
 //                        element; every `to` but the last element's, which nothing can follow, by a later `from`
 //   the file   rows {"min", "max"}    bytes {"max"}    same_keys true: all rows have the first row's keys
 //
+// Mending: fix       "remove" the value (of first, last, order, after: the element), {"set": JSON value} in its place, or
+//                    "stringify": its JSON text as a string. Only where nothing that counts is lost.
+//
 // `message` and `hint` may hold {value}, {key} and {count}. An unknown keyword is an error when the table is loaded.
 #pragma once
 
@@ -33,6 +36,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <vector>
 
 #include "base/result.hpp"
 #include "data/finding.hpp"
@@ -40,23 +44,32 @@
 
 namespace fthost::data {
 
+class RuleRun;
+class Edits;
+class Shapes;
+
 class RuleTable {
  public:
   // `owner` names the table in errors: `formatter "x"`; `provider` is the findings' provider.
   static Result<RuleTable> load(std::string_view json, std::string provider, const std::string& owner);
-  RuleTable(RuleTable&&) noexcept;
-  RuleTable& operator=(RuleTable&&) noexcept;
-  ~RuleTable();
 
-  // Findings about one row; file and line are the caller's to fill in.
-  void check_row(const Document& row, const FindingSink& sink);
-  // Findings about the file, after its last row. Counts rows that are JSON objects, and all bytes.
-  void check_file(std::uint64_t rows, std::uint64_t bytes, const FindingSink& sink);
+  // Findings about one row, without file and line, and, where `edits` is not null, what mends them. `only_text`: those
+  // rules alone that look at text which the row's shape does not tell.
+  void check_row(const Document& row, RuleRun& run, std::vector<Finding>& findings, Edits* edits,
+                 bool only_text = false) const;
+  // The words and numbers that its rules compare with.
+  void add_to(Shapes& shapes) const;
+  // A hash of the row's keys, whatever their order; 0 if no rule wants it.
+  std::uint64_t keys_hash(const Document& row) const;
+  // What to say of a row whose keys are not the first row's.
+  void other_keys(std::vector<Finding>& findings) const;
+  // Findings about the file. Counts rows that are JSON objects, and all bytes.
+  void check_file(std::uint64_t rows, std::uint64_t bytes, std::vector<Finding>& findings) const;
 
  private:
   struct State;
-  explicit RuleTable(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit RuleTable(std::shared_ptr<const State> state);
+  std::shared_ptr<const State> state_;
 };
 
 }  // namespace fthost::data

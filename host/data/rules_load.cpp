@@ -51,7 +51,8 @@ constexpr std::array<Keyword, 28> kTests = {{
     {"bytes", Test::bytes},
     {"same_keys", Test::same_keys},
 }};
-constexpr std::array<const char*, 8> kOthers = {"code", "severity", "message", "hint", "at", "when", "field", "key"};
+constexpr std::array<const char*, 9> kOthers = {"code", "severity", "message", "hint", "at",
+                                                "when", "field",    "key",     "fix"};
 
 std::string string_of(const Value& value, const std::string& keyword) {
   if (!value.is(Kind::string)) throw Mistake(keyword + " must be a string");
@@ -249,6 +250,18 @@ void check_placeholders(const std::string& text) {
   }
 }
 
+void read_fix(Rule& rule, const Value& value) {
+  if (value.is(Kind::object)) {
+    members_of(value, "fix", {"set"}, [&](const std::string&, const Value& to) { rule.fix_value = to.raw(); });
+    if (rule.fix_value.empty()) throw Mistake("fix needs a value to set");
+    rule.fix = FixKind::set;
+    return;
+  }
+  const std::string word = string_of(value, "fix");
+  if (word != "remove" && word != "stringify") throw Mistake("fix must be remove, stringify or {\"set\": value}");
+  rule.fix = word == "remove" ? FixKind::remove : FixKind::stringify;
+}
+
 Rule rule_of(const Value& value) {
   if (!value.is(Kind::object)) throw Mistake("must be an object");
   Rule rule;
@@ -277,6 +290,8 @@ Rule rule_of(const Value& value) {
       has_place = true;
     } else if (name == "key") {
       rule.key = string_of(member, name);
+    } else if (name == "fix") {
+      read_fix(rule, member);
     } else {
       const auto* known =
           std::find_if(kTests.begin(), kTests.end(), [&](const Keyword& one) { return name == one.name; });
@@ -287,6 +302,7 @@ Rule rule_of(const Value& value) {
         throw Mistake("unknown keyword " + json_string(name) + "; known are " + names);
       }
       rule.checks.push_back(check_of(known->test, member, name));
+      rule.reads_text |= rule.checks.back().reads_text();
       rule.about_file |= known->test >= Test::rows;
     }
   }

@@ -1,12 +1,16 @@
-// The compiled form of a rule table, shared by rules_load.cpp, which makes it, and rules.cpp, which runs it.
+// The compiled form of a rule table: rules_load.cpp reads the rules, rules.cpp lays them out by place, rules_run.cpp runs
+// one. Immutable once loaded.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "data/key_index.hpp"
 #include "data/pattern.hpp"
 #include "data/rules.hpp"
 
@@ -61,6 +65,16 @@ struct Check {
   std::vector<std::string> leading, ignored;                                // order
   std::map<std::string, std::vector<std::string>> follows;                  // after
   Pattern from, to;                                                         // references, answered; unique: from
+
+  // Its outcome depends on more of a string than whether it is blank or a known word.
+  bool reads_text() const {
+    return test == Test::max_bytes || test == Test::min_length || test == Test::max_length || test == Test::prefix ||
+           test == Test::json || about_elements();
+  }
+  // Looks at values below the elements of a list, which may have none.
+  bool about_elements() const {
+    return test == Test::unique || test == Test::references || test == Test::answered;
+  }
 };
 
 struct Condition {
@@ -69,14 +83,20 @@ struct Condition {
   bool present = true;
 };
 
+// What mends a value that breaks a rule.
+enum class FixKind : std::uint8_t { none, remove, set, stringify };
+
 struct Rule {
   std::string code, message, hint;
   Severity severity = Severity::error;
+  FixKind fix = FixKind::none;
+  std::string fix_value;  // set: JSON
   Pattern at, field;
   std::vector<Condition> when;
   std::string key = "role";
   std::vector<Check> checks;
   bool about_file = false;
+  bool reads_text = false;  // its outcome depends on more of a string than whether it is blank or a known word
 };
 
 inline constexpr std::uint32_t kIntegerBit = 1u << 6;
@@ -86,19 +106,31 @@ inline std::uint32_t kind_bits(const Value& value) {
   return kind_bit(value.kind()) | (value.integer() ? kIntegerBit : 0);
 }
 
-// Rules that look at the same place, so that it is found once a row.
-struct RuleGroup {
-  Pattern at;
-  std::vector<Rule> rules;
+// A place in rows, with the rules that look at it and the places below.
+struct RuleNode {
+  struct Asked {
+    Rule rule;
+    std::vector<std::uint64_t> needs;  // of each at least one bit must be present, or the rule has nothing to check
+  };
+  struct Child {
+    std::string key;
+    std::size_t index = 0;  // the key as an index of a list
+    bool is_index = false;
+    std::uint64_t bit = 0;  // 0: look for it
+    std::unique_ptr<RuleNode> node;
+  };
+  std::vector<Asked> rules;
+  std::vector<Child> children;
+  std::unique_ptr<RuleNode> each;  // of a list's elements or an object's members
+  KeyIndex keys;
+  bool reads_text = false;  // a rule here or below looks at what a shape does not tell
 };
 
 struct RuleTable::State {
   std::string provider;
-  std::vector<RuleGroup> groups;
+  RuleNode root;
   std::vector<Rule> file_rules;
-  Document nested;                // JSON within strings
-  std::vector<std::string> keys;  // of the first row, for same_keys
-  bool has_keys = false, wants_keys = false;
+  bool wants_keys = false;
 };
 
 Result<std::vector<Rule>> load_rules(std::string_view json, const std::string& owner);

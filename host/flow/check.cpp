@@ -1,90 +1,207 @@
+#include "flow/check.hpp"
+
+#include <unistd.h>
+
+#include <optional>
+
+#include "data/blocks.hpp"
 #include "data/check.hpp"
-
-#include <algorithm>
-
-#include "flow/inspect.hpp"
+#include "data/json_text.hpp"
+#include "flow/input.hpp"
+#include "io/files.hpp"
 #include "plugin/loader.hpp"
 
 namespace fthost::flow {
 namespace {
 
-// The rules of these formats, where they have some.
-Result<std::vector<data::RuleTable>> tables_of(plugin::Registry& registry, const std::vector<std::string>& formats) {
+// The report as one JSON document on standard output, written as it goes: {"findings": [...], "rows": ...}.
+class Stream {
+ public:
+  Stream(bool on, std::uint64_t max) : on_(on), max_(max) {}
+
+  void finding(const data::Finding& finding, std::string_view id) {
+    if (listed_ == max_) return;
+    buffer_ += listed_++ == 0 ? "{\"findings\":[\n" : ",\n";
+    buffer_ += data::to_json(finding);
+    if (!id.empty()) {
+      buffer_.back() = ',';
+      buffer_ += "\"id\":" + data::json_string(id) + "}";
+    }
+    if (buffer_.size() > (64u << 10)) flush();
+  }
+  Result<void> flush() {
+    if (!failed_ && !buffer_.empty()) {
+      if (auto done = io::write_all(STDOUT_FILENO, buffer_, "standard output"); !done) failed_ = done.error();
+    }
+    buffer_.clear();
+    return failed_ ? Result<void>(*failed_) : Result<void>();
+  }
+  // `rest` stands beside the findings.
+  Result<void> end(const Json& rest) {
+    if (!on_) return {};
+    buffer_ += listed_ == 0 ? "{\"findings\":[]" : "\n]";
+    if (!rest.empty()) buffer_ += "," + rest.dump().substr(1);
+    buffer_ += "\n";
+    return flush();
+  }
+  bool on() const { return on_; }
+  bool begun() const { return listed_ > 0; }
+
+ private:
+  const bool on_;
+  const std::uint64_t max_;
+  std::uint64_t listed_ = 0;
+  std::string buffer_;
+  std::optional<Error> failed_;
+};
+
+Result<void> add_table(std::vector<data::RuleTable>& tables, std::string_view json, const std::string& provider,
+                       const std::string& owner) {
+  auto table = data::RuleTable::load(json, provider, owner);
+  if (!table) return table.error();
+  tables.push_back(std::move(*table));
+  return {};
+}
+
+// The rules of these formats, where they have some, and the caller's.
+Result<std::vector<data::RuleTable>> tables_of(plugin::Registry& registry, const std::vector<std::string>& formats,
+                                               const Json& rules) {
   std::vector<data::RuleTable> tables;
   for (const auto& name : formats) {
     auto found = registry.find(FT_FORMATTER, name);
     if (!found) return found.error();
     if (!found->desc->rules) continue;
-    auto table = data::RuleTable::load(found->desc->rules, name, "formatter \"" + name + "\"");
-    if (!table) return table.error();
-    tables.push_back(std::move(*table));
+    if (auto done = add_table(tables, found->desc->rules, name, "formatter \"" + name + "\""); !done)
+      return done.error();
+  }
+  if (!rules.empty()) {
+    if (auto done = add_table(tables, rules.dump(), "", "the project's rules"); !done) return done.error();
   }
   return tables;
 }
 
-// `unread` are rows that never reached the checker.
-Json report_of(const data::CheckSummary& summary, std::uint64_t unread, const Notes& notes) {
-  return Json{{"rows", summary.rows + unread},
-              {"valid", summary.valid},
-              {"errors", notes.errors()},
-              {"warnings", notes.warnings()},
-              {"findings", notes.findings()}};
-}
+// One check, from its findings to its report.
+class Check {
+ public:
+  Check(const CheckRequest& request, std::string name, data::CheckOptions options, std::vector<data::RuleTable> tables)
+      : stream_(request.stream, request.max_findings),
+        notes_(request.stream ? Notes::Sink([this](const data::Finding& finding, std::string_view id) {
+          stream_.finding(finding, id);
+        })
+                              : Notes::Sink()),
+        checker_(std::move(name), options, std::move(tables),
+                 [this](const data::Finding& finding) { notes_.finding(finding, id_); }) {}
 
-// The findings' code, or nothing.
-std::string code_of(std::string_view finding) {
-  const Json json = Json::parse(finding, nullptr, false);
-  return json.is_object() && json.contains("code") && json["code"].is_string() ? json["code"].get<std::string>() : "";
+  data::Checker& checker() { return checker_; }
+  Notes& notes() { return notes_; }
+  void about(std::string_view id) { id_.assign(id); }
+
+  // `failed`: why it was not read to its end. What was written already must become a whole document.
+  Result<Json> finish(Json more, const std::optional<Error>& failed = {}) {
+    id_.clear();
+    const std::size_t unread = notes_.broken_rows();
+    if (failed && !stream_.begun()) return *failed;
+    const data::CheckSummary& summary = failed ? checker_.summary() : checker_.finish();
+    const std::uint64_t rows = summary.rows + unread;
+    Json report{{"rows", rows},
+                {"valid", summary.valid},
+                {"invalid", rows - summary.valid},
+                {"errors", notes_.errors()},
+                {"warnings", notes_.warnings()},
+                {"summary", notes_.by_code()}};
+    report.update(more);
+    if (failed) report["incomplete"] = {{"code", code_name(failed->code)}, {"message", failed->message}};
+    if (auto written = stream_.end(report); !written) return written.error();
+    if (!stream_.on()) report["findings"] = notes_.findings();
+    return report;
+  }
+
+ private:
+  Stream stream_;
+  Notes notes_;
+  std::string id_;
+  data::Checker checker_;
+};
+
+// Rows as they lie in the file.
+Result<Json> check_json_rows(Check& check, Input& input, const CheckRequest& request, const io::CancelToken& cancel,
+                             Json more) {
+  data::BlockReader reader(input.name(), [&](void* buffer, std::size_t capacity) {
+    return Input::read(&input, buffer, capacity);
+  });
+  std::optional<io::AtomicFile> mended;
+  std::function<Result<void>(std::string_view)> write;
+  if (!request.mended.empty()) {
+    auto file = io::AtomicFile::create(request.mended);
+    if (!file) return file.error();
+    mended.emplace(std::move(*file));
+    write = [&](std::string_view lines) { return mended->write(lines); };
+  }
+  auto done = data::check_blocks(reader, data::thread_count(request.threads), cancel, check.checker(), write);
+  if (!done) return check.finish(std::move(more), input.error() ? *input.error() : done.error());
+  if (mended) {
+    if (auto committed = mended->commit(); !committed) return committed.error();
+    const data::CheckSummary& summary = check.checker().summary();
+    more["fixed"] = {{"path", request.mended}, {"rows", summary.fixed_rows}, {"by_code", summary.fixes}};
+  }
+  return check.finish(std::move(more));
 }
 
 }  // namespace
 
-Result<Json> check_rows(plugin::Registry& registry, const Source& source, const std::vector<std::string>& formats,
+Result<Json> check_rows(plugin::Registry& registry, const Source& source, const CheckRequest& request,
                         const io::CancelToken& cancel) {
-  auto tables = tables_of(registry, formats);
+  auto tables = tables_of(registry, request.formats, request.rules);
   if (!tables) return tables.error();
-  Notes notes;
-  std::string id;
-  data::Checker checker(source.name, {}, std::move(*tables),
-                        [&](const data::Finding& finding) { notes.finding(finding, id); });
+  Check check(request, source.name, {}, std::move(*tables));
   auto read = source.for_each(
       cancel,
       [&](const Row& row) {
-        id.assign(row.id);
-        checker.row(row.line, row.record.raw());
+        check.about(row.id);
+        check.checker().row(row.line, row.record.raw());
         return true;
       },
-      [&](std::uint64_t line, std::string_view finding) {
+      [&](std::uint64_t line, std::string_view json) {
         // What the storage itself could not read. A record whose id is taken is one all the same: the checker has it.
-        if (code_of(finding) == "duplicate_id") return;
-        notes.finding(source.name, line, finding);
+        check.about("");
+        if (finding_of("", line, json).code != "duplicate_id") check.notes().unread(source.name, line, json);
       });
-  if (!read) return read.error();
-  id.clear();
-  return report_of(checker.finish(), notes.broken_rows(), notes);
+  return check.finish(Json::object(), read ? std::optional<Error>() : read.error());
 }
 
-Result<Json> check_file(plugin::Registry& registry, const std::string& file, const std::string& given,
+Result<Json> check_file(plugin::Registry& registry, const std::string& file, const CheckRequest& request,
                         const io::CancelToken& cancel) {
   auto input = Input::open(file, cancel);
   if (!input) return input.error();
-  auto format = recognise(registry, *input, given, cancel);
+  auto format = recognise(registry, *input, request.formats.empty() ? "" : request.formats.front(), cancel,
+                          request.provider);
   if (!format) return format.error();
-  auto tables = tables_of(registry, {format->name});
+  auto sample = input->sample();
+  if (!sample) return sample.error();
+  auto desc = registry.find(FT_FORMATTER, format->name);
+  if (!desc) return desc.error();
+  const std::size_t first = sample->find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool list = first != std::string_view::npos && (*sample)[first] == '[';
+  const bool json_rows = (desc->desc->flags & FT_JSON_ROWS) != 0 && !list;
+  auto tables = tables_of(registry, {format->name}, request.rules);
   if (!tables) return tables.error();
-  Notes notes;
-  data::Checker checker(file, {}, std::move(*tables), [&](const data::Finding& finding) { notes.finding(finding); });
-  auto done = decode_file(registry, *format, Json::object(), *input, cancel, notes,
+  data::CheckOptions options;
+  options.messages_needed = !json_rows;
+  options.fix = !request.mended.empty();
+  Check check(request, input->name(), options, std::move(*tables));
+  Json more{{"format", format->name}, {"why", format->why}, {"losses", Json::array()}};
+  if (json_rows) return check_json_rows(check, *input, request, cancel, std::move(more));
+  if (!request.mended.empty()) {
+    return make_error(Code::unsupported, "only files of one JSON object a line can be mended in place", input->name(),
+                      "fthost convert it first, or import it and mend the examples");
+  }
+  auto done = decode_file(registry, *format, Json::object(), *input, cancel, check.notes(),
                           [&](std::uint64_t line, std::string_view raw) -> Result<void> {
-                            checker.row(line, raw);
+                            check.checker().row(line, raw);
                             return {};
                           });
-  if (!done) return done.error();
-  const std::size_t unread = notes.broken_rows();
-  Json report = report_of(checker.finish(), unread, notes);
-  report["format"] = format->name;
-  report["losses"] = notes.losses();
-  return report;
+  more["losses"] = check.notes().losses();
+  return check.finish(std::move(more), done ? std::optional<Error>() : done.error());
 }
 
 }  // namespace fthost::flow

@@ -76,13 +76,10 @@ Result<void> Exporter::encode(std::uint32_t part, const ft_batch* batch) {
 
 // Findings name rows by their position in the export.
 void Exporter::found(std::uint64_t row, std::string_view bytes) {
-  Json finding = Json::parse(bytes, nullptr, false);
-  if (!finding.is_object()) return;
   const std::size_t errors = notes_.errors();
   From from{request_.path, {}, 0};
   if (row > before_batch_ && row - before_batch_ <= batch_rows_.size()) from = batch_rows_[row - before_batch_ - 1];
-  if (!from.id.empty()) finding["id"] = from.id;
-  notes_.finding(from.file, from.line, finding.dump());
+  notes_.finding(finding_of(from.file, from.line, bytes), from.id);
   if (notes_.errors() > errors) refused_rows_.insert(row);
 }
 

@@ -10,10 +10,12 @@ namespace fthost::flow {
 namespace {
 
 constexpr double kSure = 0.5;   // below, a format is not taken
+constexpr double kOfProvider = 0.2;  // the same among the formats of one provider
 constexpr double kEqual = 0.1;  // two that are closer are both named
 
 // Why no format was sure of a file that begins so.
-Error not_recognised(const plugin::Registry& registry, std::string_view sample, const std::string& file) {
+Error not_recognised(const std::vector<std::string>& names, std::string_view sample, const std::string& file,
+                     const std::string& provider) {
   if (sample.starts_with("\xFF\xFE") || sample.starts_with("\xFE\xFF"))
     return make_error(Code::input, "the file is UTF-16", file, "save it as UTF-8");
   const std::size_t bad = data::find_invalid_utf8(sample);
@@ -23,17 +25,31 @@ Error not_recognised(const plugin::Registry& registry, std::string_view sample, 
                       "save it as UTF-8; if it is, name its format with --format");
   }
   std::string known;
-  for (const auto& name : registry.names(FT_FORMATTER)) known += (known.empty() ? "" : ", ") + name;
+  for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
   return make_error(
       Code::unsupported,
-      sample.empty() ? "the file is empty, so its format cannot be recognised" : "the format is not one of those known",
+      sample.empty() ? "the file is empty, so its format cannot be recognised"
+      : provider.empty() ? "the format is not one of those known"
+                         : "the format is not one that " + provider + " takes",
       file, "name it with --format; there are " + known);
 }
 
 }  // namespace
 
+Result<std::vector<std::string>> formats_of(const plugin::Registry& registry, const std::string& provider) {
+  std::vector<std::string> all = registry.names(FT_FORMATTER), own;
+  if (provider.empty()) return all;
+  std::string known;
+  for (const auto& name : all) {
+    if (name == provider || name.starts_with(provider + "-")) own.push_back(name);
+  }
+  if (!own.empty()) return own;
+  return make_error(Code::config, "no format is the provider " + provider + "'s, so there are no rules of its", {},
+                    "fthost plugin list shows the formats; a provider's are named after it");
+}
+
 Result<Format> recognise(plugin::Registry& registry, Input& input, const std::string& given,
-                         const io::CancelToken& cancel) {
+                         const io::CancelToken& cancel, const std::string& provider) {
   if (!given.empty()) {
     auto found = registry.find(FT_FORMATTER, given);
     if (!found) return found.error();
@@ -43,17 +59,19 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
   auto sample = input.sample();
   if (!sample) return sample.error();
   std::vector<std::pair<double, Format>> found;
-  for (const auto& name : registry.names(FT_FORMATTER)) {
+  auto names = formats_of(registry, provider);
+  if (!names) return names.error();
+  for (const auto& name : *names) {
     const auto context = std::make_shared<plugin::CallContext>();
     context->cancel = cancel;
     auto formatter = registry.create(FT_FORMATTER, name, Json::object(), context);
     if (!formatter) return formatter.error();
     auto detected = plugin::detect_format(**formatter, *sample, file, context);
     if (!detected) return detected.error();
-    if (detected->confidence >= kSure) found.push_back({detected->confidence, {name, detected->why}});
+    if (detected->confidence >= (provider.empty() ? kSure : kOfProvider)) found.push_back({detected->confidence, {name, detected->why}});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (found.empty()) return not_recognised(registry, *sample, file);
+  if (found.empty()) return not_recognised(*names, *sample, file, provider);
   if (found.size() > 1 && found[0].first - found[1].first < kEqual) {
     return make_error(Code::config,
                       "could be " + found[0].second.name + " (" + found[0].second.why + ") or " + found[1].second.name +
@@ -73,7 +91,7 @@ Result<void> decode_file(plugin::Registry& registry, const Format& format, const
   const std::string& file = input.name();
   std::optional<Error> failed;
   context->emit = [&](std::uint32_t channel, std::uint64_t line, std::string_view bytes) {
-    if (channel == FT_FINDING) notes.finding(file, line, bytes);
+    if (channel == FT_FINDING) notes.unread(file, line, bytes);
     if (channel == FT_LOSS) notes.loss(bytes);
     if (channel == FT_RECORD) {
       if (auto done = record(line, bytes); !done) {

@@ -18,8 +18,13 @@ struct Format {
 
 // The format of a file by what its plugins say of its beginning; `given` wins. Where none is sure (unsupported), or two
 // are equally (config), an Error names them; a file that is not UTF-8 is an Error of its own (input).
+// With a `provider` only its formats are asked.
 Result<Format> recognise(plugin::Registry& registry, Input& input, const std::string& given,
-                         const io::CancelToken& cancel);
+                         const io::CancelToken& cancel, const std::string& provider = {});
+
+// The formats of a provider: those that are named so, or with that and a hyphen before; all, if it is empty. None is an
+// Error.
+Result<std::vector<std::string>> formats_of(const plugin::Registry& registry, const std::string& provider);
 
 // Decodes one file with a new instance of the format's plugin. `record` gets each record with its source line; an
 // Error that it gives ends the reading.

@@ -133,6 +133,8 @@ std::int64_t Input::pull(void* buffer, std::size_t capacity) {
 }
 
 Result<std::string_view> Input::sample() {
+  if (sampled_) return std::string_view(sample_);
+  sampled_ = true;
   sample_.resize(kSample);
   std::size_t size = 0;
   while (size < kSample) {

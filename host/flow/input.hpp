@@ -58,7 +58,7 @@ class Input {
   io::CancelToken cancel_;
   bool repeatable_;
   bool waits_;  // reading may block
-  bool begun_ = false;
+  bool begun_ = false, sampled_ = false;
   std::unique_ptr<io::Decompressor> decompressor_;  // none: the bytes stand for themselves
   std::vector<char> raw_;
   std::size_t raw_taken_ = 0, raw_size_ = 0;

@@ -22,15 +22,6 @@ Result<Json> records(const Source& source, const io::CancelToken& cancel);
 // groups, tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
 Result<Json> stats(const Source& source, const io::CancelToken& cancel);
 
-// The structural rules, and the rule tables of these formats' plugins. {rows, valid, errors, warnings, findings[]}; a
-// finding has the record's id where it is about one.
-Result<Json> check_rows(plugin::Registry& registry, const Source& source, const std::vector<std::string>& formats,
-                        const io::CancelToken& cancel);
-
-// The same for a file in some format, as it lies.
-Result<Json> check_file(plugin::Registry& registry, const std::string& file, const std::string& format,
-                        const io::CancelToken& cancel);
-
 // Options: train, test, seed, stratify, group, holdout, previous (a split, or its parts). {parts{train, validation,
 // test}, left_out{…}, kept, warnings[]}; left_out: ids of the previous split that are there and that the filter leaves
 // out.

@@ -12,30 +12,42 @@ std::string text_of(const Json& object, const char* key, const char* fallback) {
 
 }  // namespace
 
-bool Notes::count(std::string_view severity) {
-  if (severity != "info") ++(severity == "warning" ? warnings_ : errors_);
-  return findings_.size() < kLimit;
+data::Finding finding_of(const std::string& file, std::uint64_t line, std::string_view json) {
+  const Json given = Json::parse(json, nullptr, false);
+  data::Finding finding;
+  finding.file = file;
+  finding.line = line;
+  if (!given.is_object()) {
+    finding.message = "is reported in a way that cannot be read";
+    return finding;
+  }
+  const std::string severity = text_of(given, "severity", "error");
+  for (const auto one : {data::Severity::warning, data::Severity::info}) {
+    if (severity == data::severity_name(one)) finding.severity = one;
+  }
+  finding.code = text_of(given, "code", "");
+  finding.path = text_of(given, "path", "");
+  finding.message = text_of(given, "message", "");
+  finding.hint = text_of(given, "hint", "");
+  return finding;
 }
 
-void Notes::finding(const std::string& file, std::uint64_t line, std::string_view json) {
-  const Json given = Json::parse(json, nullptr, false);
-  if (!given.is_object()) return;
-  const std::string severity = text_of(given, "severity", "error");
-  if (severity == "error" && line > 0 && (line != last_line_ || file != last_file_)) {
+void Notes::unread(const std::string& file, std::uint64_t line, std::string_view json) {
+  const data::Finding finding = finding_of(file, line, json);
+  if (finding.severity == data::Severity::error && line > 0 && (line != last_line_ || file != last_file_)) {
     ++broken_rows_;
     last_line_ = line;
     last_file_ = file;
   }
-  if (!count(severity)) return;
-  Json whole{{"file", file}, {"line", line}};
-  whole.update(given);
-  whole["severity"] = severity;
-  for (const char* key : {"code", "path", "message", "hint"}) whole[key] = text_of(given, key, "");
-  findings_.push_back({file, line, std::move(whole)});
+  this->finding(finding);
 }
 
 void Notes::finding(const data::Finding& finding, std::string_view id) {
-  if (!count(data::severity_name(finding.severity))) return;
+  if (finding.severity != data::Severity::info)
+    ++(finding.severity == data::Severity::warning ? warnings_ : errors_);
+  ++by_code_[finding.code];
+  if (sink_) return sink_(finding, id);
+  if (findings_.size() >= kLimit) return;
   Json json = Json::parse(data::to_json(finding));
   if (!id.empty()) json["id"] = id;
   findings_.push_back({finding.file, finding.line, std::move(json)});

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,18 +17,25 @@ namespace fthost::flow {
 
 using Json = nlohmann::ordered_json;
 
+// What a plugin emitted as a finding: {code, severity, path, message, hint}. What is of another type is left out.
+data::Finding finding_of(const std::string& file, std::uint64_t line, std::string_view json);
+
 class Notes {
  public:
   static constexpr std::size_t kLimit = 10'000;
+  // Where findings go instead of being kept: they are then counted only.
+  using Sink = std::function<void(const data::Finding& finding, std::string_view id)>;
+  explicit Notes(Sink sink = {}) : sink_(std::move(sink)) {}
 
-  // `json` is what a plugin emitted: {code, severity, path, message, hint}. What is of another type is left out.
-  void finding(const std::string& file, std::uint64_t line, std::string_view json);
-  // The host's own, about the record of this id if there is one.
+  // What a plugin emitted about a line.
+  void unread(const std::string& file, std::uint64_t line, std::string_view json);
+  // About the record of this id if there is one.
   void finding(const data::Finding& finding, std::string_view id = {});
   void loss(std::string_view json);
 
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
+  const std::map<std::string, std::size_t>& by_code() const { return by_code_; }
   // Lines with an error of their reading: what plugins have said. Findings about one line come together.
   std::size_t broken_rows() const { return broken_rows_; }
   bool lost() const { return lost_; }  // a loss that is more than bookkeeping
@@ -41,10 +49,9 @@ class Notes {
     std::uint64_t line;
     Json json;
   };
-  // False: counted only.
-  bool count(std::string_view severity);
-
+  Sink sink_;
   std::vector<Kept> findings_;
+  std::map<std::string, std::size_t> by_code_;
   std::size_t errors_ = 0, warnings_ = 0, broken_rows_ = 0;
   std::string last_file_;
   std::uint64_t last_line_ = 0;

@@ -2,6 +2,7 @@
 // these.
 #include <nlohmann/json.hpp>
 
+#include "flow/check.hpp"
 #include "flow/inspect.hpp"
 #include "flow/transfer.hpp"
 #include "lua/api_plugin.hpp"
@@ -160,22 +161,40 @@ std::vector<std::string> names_field(lua_State* L, const char* name) {
   return names;
 }
 
+// What flow_check and flow_check_file have in common.
+flow::CheckRequest check_request_of(lua_State* L, const Options& options) {
+  flow::CheckRequest request;
+  request.provider = text_field(L, 1, "provider");
+  request.rules = field(L, 1, "rules", Json::array());
+  request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
+  request.max_findings = static_cast<std::uint64_t>(
+      options.integer("max_findings", std::numeric_limits<lua_Integer>::max(), 0));
+  request.stream = options.boolean("stream", false);
+  return request;
+}
+
 int flow_check(lua_State* L) {
-  check_request(L, {"source", "formats"});
+  const Options options =
+      check_request(L, {"source", "formats", "provider", "rules", "threads", "max_findings", "stream"});
   const flow::Source source = source_field(L);
-  const auto formats = names_field(L, "formats");
+  flow::CheckRequest request = check_request_of(L, options);
+  request.formats = names_field(L, "formats");
   auto& registry = State::from(L).need<plugin::Registry>();
-  return run_json(L, {source.storage}, [&registry, source, formats](const io::CancelToken& cancel) {
-    return flow::check_rows(registry, source, formats, cancel);
+  return run_json(L, {source.storage}, [&registry, source, request](const io::CancelToken& cancel) {
+    return flow::check_rows(registry, source, request, cancel);
   });
 }
 
 int flow_check_file(lua_State* L) {
-  check_request(L, {"path", "format"});
+  const Options options =
+      check_request(L, {"path", "format", "provider", "rules", "threads", "max_findings", "stream", "fix"});
   const std::string path = path_field(L, "path", Access::read), format = text_field(L, 1, "format");
+  flow::CheckRequest request = check_request_of(L, options);
+  if (!format.empty()) request.formats = {format};
+  if (!text_field(L, 1, "fix").empty()) request.mended = path_field(L, "fix", Access::write);
   auto& registry = State::from(L).need<plugin::Registry>();
-  return run_json(L, {}, [&registry, path, format](const io::CancelToken& cancel) {
-    return flow::check_file(registry, path, format, cancel);
+  return run_json(L, {}, [&registry, path, request](const io::CancelToken& cancel) {
+    return flow::check_file(registry, path, request, cancel);
   });
 }
 

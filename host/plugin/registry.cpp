@@ -227,6 +227,7 @@ Json describe(const ft_desc& desc) {
   if (desc.flags & FT_CONCURRENT) flags.push_back("concurrent");
   if (desc.flags & FT_DETERMINISTIC) flags.push_back("deterministic");
   if (desc.flags & FT_NETWORK) flags.push_back("network");
+  if (desc.flags & FT_JSON_ROWS) flags.push_back("json_rows");
   for (std::uint32_t i = 0; i < desc.column_count; ++i) columns.push_back(desc.columns[i].pointer);
   std::istringstream words(desc.operations ? desc.operations : "");
   for (std::string word; words >> word;) operations.push_back(word);

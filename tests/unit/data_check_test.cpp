@@ -16,25 +16,29 @@ struct Result {
   CheckSummary summary;
 };
 
-Result check(const std::string& text, CheckOptions options = {}, const std::string& rules = "") {
+// `piece`: so many bytes are read at a time.
+Result check(const std::string& text, CheckOptions options = {}, const std::string& rules = "", unsigned threads = 1,
+             std::size_t piece = std::size_t{1} << 20) {
   Result result;
   std::vector<RuleTable> tables;
   if (!rules.empty()) tables.push_back(std::move(*must(RuleTable::load(rules, "acme", "provider \"acme\""))));
+  options.line_limit = 2000;
   Checker checker("a.jsonl", options, std::move(tables), [&](const Finding& finding) {
     BOOST_TEST(finding.file == "a.jsonl");
     result.findings.push_back(std::to_string(finding.line) + " " + finding.code +
                               (finding.path.empty() ? "" : " " + finding.path));
     result.full.push_back(finding);
   });
-  JsonlReader reader(
+  BlockReader reader(
       "a.jsonl",
       [&, at = std::size_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
-        const std::size_t size = text.copy(static_cast<char*>(buffer), capacity, at);
+        const std::size_t size = text.copy(static_cast<char*>(buffer), std::min(capacity, piece), at);
         at += size;
         return static_cast<std::int64_t>(size);
       },
       2000);
-  result.summary = *must(check_lines(reader, checker));
+  must(check_blocks(reader, threads, {}, checker));
+  result.summary = checker.finish();
   return result;
 }
 
@@ -199,7 +203,8 @@ BOOST_AUTO_TEST_CASE(rules_of_plugins_run_in_the_same_pass) {
                                      {"path", "/messages/0/role"},
                                      {"provider", "acme"},
                                      {"message", "ends with user"},
-                                     {"hint", "add an answer"}}));
+                                     {"hint", "add an answer"},
+                                     {"fixable", false}}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

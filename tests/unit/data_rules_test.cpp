@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "data/rules.hpp"
+#include "data/rules_run.hpp"
 #include "data_fixture.hpp"
 
 using namespace fthost::data;
@@ -21,12 +22,27 @@ std::vector<std::string> broken(const std::string& rules, const std::string& row
   auto loaded = must(RuleTable::load(rules, "p", "formatter \"p\""));
   Document document;
   BOOST_REQUIRE_MESSAGE(document.parse_object(row), document.problem().message);
+  RuleRun run;
+  std::vector<Finding> findings;
+  loaded->check_row(document, run, findings, nullptr);
   std::vector<std::string> found;
-  loaded->check_row(document, [&](const Finding& finding) {
+  for (const Finding& finding : findings) {
     BOOST_TEST(finding.provider == "p");
     found.push_back(show(finding));
-  });
+  }
   return found;
+}
+
+// The row once what the rules find is mended.
+std::string mended(const std::string& rules, const std::string& row) {
+  auto loaded = must(RuleTable::load(rules, "p", "formatter \"p\""));
+  Document document;
+  BOOST_REQUIRE_MESSAGE(document.parse_object(row), document.problem().message);
+  RuleRun run;
+  std::vector<Finding> findings;
+  Edits edits;
+  loaded->check_row(document, run, findings, &edits);
+  return edits.apply(row);
 }
 
 std::string load_error(const std::string& rules) {
@@ -188,20 +204,60 @@ BOOST_AUTO_TEST_CASE(the_file_as_a_whole_has_rules_too) {
       "p", "x"));
   Document document;
   List found;
-  const FindingSink sink = [&](const Finding& finding) { found.push_back(show(finding)); };
+  std::vector<std::uint64_t> keys;
   for (const char* row : {R"({"a":1,"b":2})", R"({"b":1,"a":2})", R"({"a":1})", R"({"a":1,"c":2})"}) {
     BOOST_REQUIRE(document.parse_object(row));
-    loaded->check_row(document, sink);
+    keys.push_back(loaded->keys_hash(document));
   }
-  BOOST_TEST(found.size() == 2u);
-  found.clear();
-  loaded->check_file(4, 101, sink);
+  BOOST_TEST(keys[0] == keys[1]);
+  BOOST_TEST(keys[0] != keys[2]);
+  BOOST_TEST(keys[0] != keys[3]);
+  std::vector<Finding> findings;
+  loaded->other_keys(findings);
+  BOOST_REQUIRE(findings.size() == 1u);
+  BOOST_TEST(show(findings[0]) == "columns: other keys than the first row");
+  const auto file = [&](std::uint64_t rows, std::uint64_t bytes) {
+    findings.clear();
+    loaded->check_file(rows, bytes, findings);
+    found.clear();
+    for (const Finding& finding : findings) found.push_back(show(finding));
+  };
+  file(4, 101);
   BOOST_TEST(found == (List{"few: 4 rows", "large: 101 bytes"}));
-  found.clear();
-  loaded->check_file(12, 100, sink);
+  file(12, 100);
   BOOST_TEST(found.empty());
-  loaded->check_file(13, 0, sink);
+  file(13, 0);
   BOOST_TEST(found == List{"few: 13 rows"});
+}
+
+BOOST_AUTO_TEST_CASE(what_breaks_a_rule_can_be_mended) {
+  const std::string remove = table(R"("at":"/messages/*","when":{"/role":"user"},"refused":["weight","name"],"fix":"remove")");
+  BOOST_TEST(mended(remove, R"({"messages":[{"role":"user", "weight" : 1 , "content":"x","name":"é"}]})") ==
+             R"({"messages":[{"role":"user", "content":"x"}]})");
+  BOOST_TEST(mended(remove, R"({"messages":[{"weight":1,"role":"user"},{"weight":1}]})") ==
+             R"({"messages":[{"role":"user"},{"weight":1}]})");
+  const std::string first = table(R"("at":"/messages","first":["user"],"fix":"remove")");
+  BOOST_TEST(mended(first, R"({"messages":[{"role":"assistant"},{"role":"user"}],"a":[1]})") ==
+             R"({"messages":[{"role":"user"}],"a":[1]})");
+  const std::string set = table(R"("at":"/v","in":[1],"fix":{"set":[1, 2]})");
+  BOOST_TEST(mended(set, R"({"v":null,"w":2})") == R"({"v":[1, 2],"w":2})");
+  const std::string stringify = table(R"("at":"/v","type":"string","fix":"stringify")");
+  BOOST_TEST(mended(stringify, R"({"v":{"a" : "\"x\""}})") == R"({"v":"{\"a\":\"\\\"x\\\"\"}"})");
+  BOOST_TEST(mended(stringify, R"({"v":"x"})") == R"({"v":"x"})");
+  BOOST_TEST(contains(load_error(table(R"("at":"/v","type":"string","fix":"magic")")), "fix must be"));
+}
+
+BOOST_AUTO_TEST_CASE(many_keys_are_told_apart) {
+  // More than a key index has room for.
+  std::string words, row = "{";
+  for (int i = 0; i < 80; ++i) {
+    words += (i == 0 ? "\"" : ",\"") + std::string("key") + std::to_string(i) + "\"";
+    row += (i == 0 ? "\"" : ",\"") + std::string("kex") + std::to_string(i) + "\":1";
+  }
+  const std::string rules = table("\"refused\":[" + words + "]");
+  BOOST_TEST(broken(rules, row + "}").empty());
+  for (const char* key : {"key0", "key63", "key64", "key79"})
+    BOOST_TEST(broken(rules, row + ",\"" + key + "\":1}") == List{std::string("c /") + key});
 }
 
 BOOST_AUTO_TEST_CASE(a_long_value_is_shown_in_part) {

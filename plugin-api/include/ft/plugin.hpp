@@ -47,7 +47,7 @@ struct Info {
   const char* version;
   const char* summary;
   const char* config_schema = R"({"type":"object","properties":{},"additionalProperties":false})";
-  std::uint32_t flags = 0;                  // FT_CONCURRENT | FT_DETERMINISTIC | FT_NETWORK
+  std::uint32_t flags = 0;                  // FT_CONCURRENT | FT_DETERMINISTIC | ...
   std::span<const ft_column> columns = {};  // what of a row it wants
   std::uint32_t outputs = 1;                // scorers: values a row
   const char* operations = nullptr;         // providers

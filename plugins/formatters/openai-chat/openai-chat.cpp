@@ -25,7 +25,7 @@ struct OpenAiChat : ft::Formatter {
   static constexpr ft::Info info{.name = "openai-chat",
                                  .version = "1.0.0",
                                  .summary = "chat rows {\"messages\": [...], \"tools\"?} as JSON Lines",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = openai_chat::kRules};
 

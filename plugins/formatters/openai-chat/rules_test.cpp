@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "data/rules.hpp"
+#include "data/rules_run.hpp"
 #include "plugin_fixture.hpp"
 
 namespace {
@@ -16,9 +17,11 @@ Lines findings(const std::string& row) {
   auto table = fthost::data::RuleTable::load(found.desc->rules, "openai-chat", "formatter \"openai-chat\"").value();
   fthost::data::Document document;
   BOOST_REQUIRE(document.parse_object(row));
+  fthost::data::RuleRun run;
+  std::vector<fthost::data::Finding> broken;
+  table.check_row(document, run, broken, nullptr);
   Lines all;
-  table.check_row(document,
-                  [&](const fthost::data::Finding& finding) { all.push_back(finding.code + ":" + finding.path); });
+  for (const auto& finding : broken) all.push_back(finding.code + ":" + finding.path);
   return all;
 }
 

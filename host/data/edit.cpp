@@ -1,0 +1,61 @@
+#include "data/edit.hpp"
+
+#include <algorithm>
+
+namespace fthost::data {
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+}  // namespace
+
+bool Edits::remove(const Value& value) {
+  if (value.index() == 0) return false;
+  const Value key = value.key();
+  const std::uint32_t begin = static_cast<std::uint32_t>(key ? key.begin() : value.begin());
+  edits_.push_back({begin, static_cast<std::uint32_t>(value.begin() + value.raw().size()), "", true});
+  return true;
+}
+
+void Edits::replace(const Value& value, std::string json) {
+  const std::uint32_t begin = static_cast<std::uint32_t>(value.begin());
+  edits_.push_back({begin, static_cast<std::uint32_t>(begin + value.raw().size()), std::move(json)});
+}
+
+void Edits::clear() {
+  edits_.clear();
+  dropped_ = false;
+}
+
+std::string Edits::apply(std::string_view text) {
+  std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  std::string out;
+  std::size_t at = 0;
+  for (const Edit& edit : edits_) {
+    if (edit.begin < at) continue;
+    out.append(text, at, edit.begin - at);
+    at = edit.end;
+    if (!edit.removes) {
+      out += edit.text;
+      continue;
+    }
+    // The comma behind it goes too; where there is none, the one before.
+    std::size_t after = at;
+    while (after < text.size() && is_space(text[after])) ++after;
+    if (after < text.size() && text[after] == ',') {
+      at = after + 1;
+      while (at < text.size() && is_space(text[at])) ++at;
+      continue;
+    }
+    std::size_t before = out.size();
+    while (before > 0 && is_space(out[before - 1])) --before;
+    if (before > 0 && out[before - 1] == ',') out.resize(before - 1);
+  }
+  out.append(text, at);
+  return out;
+}
+
+}  // namespace fthost::data

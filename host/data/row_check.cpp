@@ -1,0 +1,352 @@
+// One look at each member tells what a row or a message has; strings are decoded only where something hangs on it.
+#include "data/row_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_set>
+#include <utility>
+
+#include "data/hash.hpp"
+#include "data/json_text.hpp"
+
+namespace fthost::data {
+
+namespace {
+
+constexpr std::size_t kFewKeys = 16;         // so many are compared with each other
+constexpr std::size_t kRowFindings = 100000;  // of one row that are kept
+constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
+
+bool has_call(const Value& message) {
+  const Value calls = message.find("tool_calls");
+  return (calls.is(Kind::array) && !calls.empty()) || message.find("function_call").is(Kind::object);
+}
+
+// Whether a string has nothing but white space. Most begin with a letter.
+bool is_blank_string(const Value& value, std::string& scratch) {
+  const std::string_view inner = value.inner();
+  if (!inner.empty()) {
+    const unsigned char first = static_cast<unsigned char>(inner.front());
+    if (first > 0x20 && first < 0x80 && first != '\\') return false;
+  }
+  return is_blank(value.text(scratch));
+}
+
+}  // namespace
+
+Finding finding_of(const Problem& problem, std::string_view text) {
+  const auto error = [](std::string code, std::string message, std::string hint = {}) {
+    return Finding{std::move(code), Severity::error, "", 0, "", "", std::move(message), std::move(hint)};
+  };
+  switch (problem.code) {
+    case Problem::Code::utf8: {
+      const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+      return error("invalid_utf8", problem.message,
+                   utf16 ? "the file is UTF-16: save it as UTF-8" : "save the file as UTF-8");
+    }
+    case Problem::Code::not_an_object:
+      return error("not_an_object", problem.message, "each line is one JSON object");
+    case Problem::Code::too_deep:
+      return error("too_deep", problem.message, "nest it less deeply");
+    case Problem::Code::too_long:
+      return error("line_too_long", problem.message, "split the record");
+    default:
+      return error("broken_json", "broken JSON: " + problem.message,
+                   "mend the line; each line is one whole JSON object");
+  }
+}
+
+void CheckedRows::clear() {
+  lines = rows = objects = valid = bytes = 0;
+  findings.clear();
+  ids.clear();
+  contents.clear();
+  keys.clear();
+  fixed.clear();
+  fixed_rows = 0;
+  fixes.clear();
+}
+
+void RowChecker::report(std::string code, Severity severity, std::string path, std::string message, std::string hint) {
+  found(Finding{std::move(code), severity, "", 0, std::move(path), "", std::move(message), std::move(hint)});
+}
+
+void RowChecker::found(Finding finding) {
+  out_->findings.push_back(std::move(finding));
+}
+
+// Ends a row: its findings get their line, the worst first; of one severity in the order in which they were found.
+bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
+  auto& findings = out_->findings;
+  if (findings.size() == first_finding) return true;
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first_finding);
+  std::stable_sort(begin, findings.end(), [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  const bool failed = findings[first_finding].severity == Severity::error;
+  if (findings.size() - first_finding > kRowFindings) {
+    const std::size_t more = findings.size() - first_finding - kRowFindings;
+    findings.resize(first_finding + kRowFindings);
+    report("more_findings", Severity::warning, "", std::to_string(more) + " further findings about this row are left out",
+           "mend those that are listed and check again");
+  }
+  for (std::size_t i = first_finding; i < findings.size(); ++i) findings[i].line = line;
+  return !failed;
+}
+
+bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out) {
+  out_ = &out;
+  const std::size_t first_finding = out.findings.size();
+  out.bytes += text.size() + 1;
+  bool object = false, blank = false;
+  edits_.clear();
+  if (text.size() > options_.line_limit) {
+    too_long();
+  } else if (document_.parse_object(text)) {
+    object = true;
+    ++out.objects;
+    check_object(line);
+  } else if (is_blank(text)) {
+    blank = true;
+    report("blank_line", Severity::warning, "", "the line is blank", "remove it; some readers refuse it");
+    out.findings.back().fixable = true;
+    edits_.drop();
+  } else {
+    found(finding_of(document_.problem(), text));
+  }
+  out.rows += blank ? 0 : 1;
+  const bool good = end_row(first_finding, line);
+  if (object && good) ++out.valid;
+  if (object && !good) {
+    // Who is not valid for another reason is not counted twice when it repeats an id.
+    for (auto* seen : {&out.ids, &out.contents}) {
+      if (!seen->empty() && seen->back().line == line) seen->back().valid = false;
+    }
+  }
+  if (options_.fix) mend(text, first_finding);
+  return good;
+}
+
+// The line as it is once the edits are made. An edit that would break it is not made.
+void RowChecker::mend(std::string_view text, std::size_t first_finding) {
+  if (edits_.empty()) {
+    (out_->fixed += text) += '\n';
+    return;
+  }
+  if (!edits_.dropped()) {
+    const std::string mended = edits_.apply(text);
+    if (!mended_.parse_object(mended)) {
+      (out_->fixed += text) += '\n';
+      return;
+    }
+    (out_->fixed += mended) += '\n';
+  }
+  ++out_->fixed_rows;
+  for (std::size_t i = first_finding; i < out_->findings.size(); ++i) {
+    if (out_->findings[i].fixable) ++out_->fixes[out_->findings[i].code];
+  }
+}
+
+void RowChecker::too_long() {
+  report("line_too_long", Severity::error, "",
+         "the line is longer than " + std::to_string(options_.line_limit) + " bytes and was not read",
+         "split the record, or look for a missing line end");
+}
+
+RowChecker::RowChecker(CheckOptions options, std::vector<RuleTable> tables)
+    : options_(options), tables_(std::move(tables)) {
+  for (const std::string_view role : kRoles) shapes_.add_word(role);
+  for (const char* key : {"rating", "weight"}) shapes_.add_numeric_key(key);
+  for (const RuleTable& table : tables_) table.add_to(shapes_);
+  shapes_.finish();
+}
+
+void RowChecker::check_object(std::uint32_t line) {
+  Edits* const edits = options_.fix ? &edits_ : nullptr;
+  const auto shape = shapes_.of(document_);
+  const Shapes::Known known = shape ? shapes_.find(*shape) : Shapes::Known::no;
+  if (known == Shapes::Known::no) {
+    const std::size_t before = out_->findings.size();
+    check_keys(document_.root());
+    if (options_.messages) {
+      check_messages();
+      check_rating();
+      check_fields();
+    }
+    if (options_.duplicates) check_id();
+    run_.begin_row();
+    for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits);
+    if (shape && out_->findings.size() == before) shapes_.remember(*shape, run_.looked_at_text());
+  } else if (known == Shapes::Known::clean_but_text) {
+    for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits, true);
+  }
+  for (const RuleTable& table : tables_) {
+    const bool noted = !out_->keys.empty() && out_->keys.back().line == line;
+    if (const std::uint64_t keys = noted ? 0 : table.keys_hash(document_); keys != 0) out_->keys.push_back({keys, line});
+  }
+  if (options_.duplicates) note_identity(line);
+}
+
+// A key that stands twice: readers disagree on which one counts.
+void RowChecker::check_keys(const Value& object) {
+  const auto twice = [&](const Value& member) {
+    report("duplicate_key", Severity::error, document_.pointer_of(member),
+           "the key " + json_string(scratch_.assign(member.key().text())) + " stands twice", "remove one of them");
+  };
+  std::size_t size = 0;
+  for (Value member = object.first(); member && size <= kFewKeys; member = member.next()) ++size;
+  if (size > kFewKeys) {
+    std::unordered_set<std::string> seen;
+    for (Value member = object.first(); member; member = member.next()) {
+      if (!seen.insert(member.key().text()).second) return twice(object.find(member.key().text()));
+    }
+    return;
+  }
+  for (Value member = object.first(); member; member = member.next()) {
+    const Value key = member.key();
+    for (Value later = member.next(); later; later = later.next()) {
+      const Value other = later.key();
+      // Without escapes two keys are equal if their bytes are.
+      const bool plain = !key.escaped() && !other.escaped();
+      if (plain ? key.raw() == other.raw() : other.equals(key.text(scratch_))) return twice(member);
+    }
+  }
+}
+
+// The types of what is said about a record. Whoever reads it later believes them.
+void RowChecker::check_fields() {
+  struct Field {
+    const char* name;
+    bool (*fits)(const Value&);
+    const char* wanted;
+  };
+  static constexpr auto is_text = [](const Value& value) { return value.is(Kind::string); };
+  static constexpr auto is_object = [](const Value& value) { return value.is(Kind::object); };
+  static constexpr auto is_list = [](const Value& value) { return value.is(Kind::array); };
+  static constexpr auto is_scalar = [](const Value& value) { return value.is(Kind::string) || value.is(Kind::number); };
+  static constexpr auto is_texts = [](const Value& value) {
+    if (!value.is(Kind::array)) return false;
+    for (Value item = value.first(); item; item = item.next()) {
+      if (!item.is(Kind::string)) return false;
+    }
+    return true;
+  };
+  static constexpr Field kFields[] = {
+      {"tags", is_texts, "a list of texts"},
+      {"group", is_scalar, "text"},
+      {"split", is_text, "text"},
+      {"source", is_text, "text"},
+      {"metadata", is_object, "an object"},
+      {"ratings", is_list, "a list"},
+      {"validated", is_object, "an object: {\"by\": ..., \"at\": ...}"},
+      {"created_at", is_text, "a time as text"},
+      {"updated_at", is_text, "a time as text"},
+      {"weight", [](const Value& value) { return value.is(Kind::number) && value.number() >= 0; }, "a number from 0"},
+      {"label", [](const Value& value) { return value.is(Kind::boolean); }, "true or false"}};
+  for (const Field& field : kFields) {
+    const Value value = document_.find(field.name);
+    if (!value || value.is(Kind::null) || field.fits(value)) continue;
+    report("bad_field", Severity::warning, "/" + std::string(field.name),
+           std::string(field.name) + " is " +
+               (value.is(Kind::number) ? std::string(value.raw()) : std::string("of type ") + kind_name(value.kind())),
+           "make it " + std::string(field.wanted));
+  }
+}
+
+void RowChecker::check_rating() {
+  const Value rating = document_.find("rating");
+  if (!rating || rating.is(Kind::null)) return;
+  const double value = rating.number();  // NaN where it is none
+  if (value >= 1 && value <= 10 && value == std::floor(value)) return;
+  report("bad_rating", Severity::error, "/rating",
+         rating.is(Kind::number) ? "the rating is " + std::string(rating.raw())
+                                 : std::string("the rating is of type ") + kind_name(rating.kind()),
+         "write a whole number from 1 to 10, or leave it out");
+}
+
+void RowChecker::check_messages() {
+  const Value messages = document_.find("messages");
+  if (!messages || messages.is(Kind::null)) {
+    if (!options_.messages_needed) return;
+    report("no_messages", Severity::error, "", "the record has no messages",
+           "a record needs \"messages\": [{\"role\": ..., \"content\": ...}]");
+    return;
+  }
+  if (!messages.is(Kind::array)) {
+    report("bad_messages", Severity::error, "/messages",
+           std::string("messages is of type ") + kind_name(messages.kind()),
+           "make it a list of {\"role\": ..., \"content\": ...}");
+    return;
+  }
+  if (messages.empty()) {
+    report("no_messages", Severity::error, "/messages", "the list of messages is empty");
+    return;
+  }
+  for (Value message = messages.first(); message; message = message.next()) check_message(message);
+}
+
+void RowChecker::check_message(const Value& message) {
+  if (!message.is(Kind::object)) {
+    report("bad_message", Severity::error, document_.pointer_of(message),
+           std::string("a message is of type ") + kind_name(message.kind()), "make it an object with role and content");
+    return;
+  }
+  check_keys(message);
+  const Value role = message.find("role");
+  if (!role.is(Kind::string)) {
+    report("bad_message", Severity::error, document_.pointer_of(message),
+           role ? std::string("the role is of type ") + kind_name(role.kind()) : "the message has no role",
+           "give it a role: system, developer, user, assistant or tool");
+  } else if (std::find(kRoles.begin(), kRoles.end(), role.text(scratch_)) == kRoles.end()) {
+    report("unknown_role", Severity::error, document_.pointer_of(role), "unknown role " + json_string(role.text()),
+           "roles are system, developer, user, assistant and tool");
+  }
+  const Value content = message.find("content");
+  if (content.is(Kind::string) && !is_blank_string(content, scratch_)) return;
+  if (content && !content.is(Kind::null)) {
+    check_content(message, content);
+  } else if (!has_call(message)) {
+    report("empty_content", Severity::error, document_.pointer_of(message), "the message has no content",
+           "write it, or remove the message");
+  }
+}
+
+void RowChecker::check_content(const Value& message, const Value& content) {
+  bool blank = true;
+  if (content.is(Kind::string)) {
+    blank = is_blank_string(content, scratch_);
+  } else if (content.is(Kind::array)) {
+    for (Value part = content.first(); part; part = part.next()) {
+      if (!part.is(Kind::object) && !part.is(Kind::string)) {
+        report("bad_content", Severity::error, document_.pointer_of(part),
+               std::string("a part of the content is of type ") + kind_name(part.kind()),
+               "make it an object with a type");
+        return;
+      }
+      const Value text = part.is(Kind::string) ? part : part.find("text");
+      blank = blank && text.is(Kind::string) && is_blank_string(text, scratch_);
+    }
+  } else {
+    report("bad_content", Severity::error, document_.pointer_of(content),
+           std::string("the content is of type ") + kind_name(content.kind()), "make it a string, or a list of parts");
+    return;
+  }
+  if (blank && !has_call(message)) {
+    report("empty_content", Severity::error, document_.pointer_of(content), "the content is empty",
+           "write it, or remove the message");
+  }
+}
+
+void RowChecker::check_id() {
+  if (auto id = given_id(document_.root()); !id) report("bad_id", Severity::error, "/id", id.error().message, id.error().hint);
+}
+
+void RowChecker::note_identity(std::uint32_t line) {
+  const Value id = document_.find("id");
+  if (id.is(Kind::string) || id.is(Kind::number)) {
+    const std::string_view text = id.is(Kind::number) ? id.raw() : id.text(scratch_);
+    if (!text.empty()) out_->ids.push_back({hash64(text), line, true, id.raw()});
+  }
+  out_->contents.push_back({hasher_.hash(document_.root()).low, line, true, {}});
+}
+
+}  // namespace fthost::data

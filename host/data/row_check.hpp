@@ -1,0 +1,94 @@
+// RowChecker: everything that is wrong with one row, by itself: its structure, and the rules of plugins' tables. One
+// thread has one; what concerns several rows (duplicates, counts) is left to Checker, which gets what is noted here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/edit.hpp"
+#include "data/finding.hpp"
+#include "data/json.hpp"
+#include "data/jsonl_reader.hpp"
+#include "data/record.hpp"
+#include "data/rules.hpp"
+#include "data/rules_run.hpp"
+#include "data/shape.hpp"
+
+namespace fthost::data {
+
+struct CheckOptions {
+  bool messages = true;         // messages with known roles and content, a rating from 1 to 10
+  bool messages_needed = true;  // a row without messages is wrong
+  bool duplicates = true;       // of ids and of content
+  bool fix = false;             // note what each row is once mended
+  std::size_t line_limit = JsonlReader::kLineLimit;
+};
+
+// What was found in some rows. Lines count from where these rows begin.
+struct CheckedRows {
+  struct Seen {
+    std::uint64_t hash;
+    std::uint32_t line;
+    bool valid;             // the row has no error
+    std::string_view text;  // of an id: its JSON, good as long as the rows
+  };
+  struct Keys {
+    std::uint64_t hash;
+    std::uint32_t line;
+  };
+  std::uint64_t lines = 0;    // blank ones too
+  std::uint64_t rows = 0;     // lines that are not blank
+  std::uint64_t objects = 0;  // rows that are JSON objects
+  std::uint64_t valid = 0;    // rows without an error
+  std::uint64_t bytes = 0;    // of all lines, with a newline each
+  std::vector<Finding> findings;  // by line; of a line the worst first
+  std::vector<Seen> ids, contents;
+  std::vector<Keys> keys;
+  std::string fixed;              // the lines once mended, where that was asked for
+  std::uint64_t fixed_rows = 0;   // those that were changed or dropped
+  std::map<std::string, std::uint64_t> fixes;  // findings that were mended, by code
+
+  void clear();
+};
+
+class RowChecker {
+ public:
+  RowChecker(CheckOptions options, std::vector<RuleTable> tables);
+
+  // A line, blank or not; adds to `out`. False if it has an error. The text must outlive `out`'s use.
+  bool row(std::uint32_t line, std::string_view text, CheckedRows& out);
+
+ private:
+  void report(std::string code, Severity severity, std::string path, std::string message, std::string hint = {});
+  void found(Finding finding);
+  bool end_row(std::size_t first_finding, std::uint32_t line);
+  void too_long();
+  void mend(std::string_view text, std::size_t first_finding);
+  void check_object(std::uint32_t line);
+  void check_messages();
+  void check_message(const Value& message);
+  void check_content(const Value& message, const Value& content);
+  void check_keys(const Value& object);
+  void check_rating();
+  void check_fields();
+  void check_id();
+  void note_identity(std::uint32_t line);
+
+  CheckOptions options_;
+  std::vector<RuleTable> tables_;
+  CheckedRows* out_ = nullptr;
+  Document document_, mended_;
+  RuleRun run_;
+  Shapes shapes_;
+  Edits edits_;
+  ContentHasher hasher_;
+  std::string scratch_;
+};
+
+// What is wrong with a text that a Document has refused; file and line are the caller's to fill in.
+Finding finding_of(const Problem& problem, std::string_view text);
+
+}  // namespace fthost::data

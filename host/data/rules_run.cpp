@@ -1,0 +1,301 @@
+// One rule against one value. A rule that holds costs lookups only; text is made when it is broken.
+#include "data/rules_run.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "data/json_text.hpp"
+
+namespace fthost::data {
+
+namespace {
+
+constexpr std::size_t kShown = 60;  // bytes of a value in a message
+
+std::string shown(const Value& value) {
+  std::string text = value.is(Kind::string) ? value.text() : std::string(value.raw());
+  if (text.size() > kShown) {
+    std::size_t end = kShown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text.resize(end);
+    text += "…";
+  }
+  return text;
+}
+
+void replace_all(std::string& text, std::string_view from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+bool contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+void RuleRun::rule(const Rule& rule, const Value& at) {
+  rule_ = &rule;
+  for (const Condition& condition : rule.when) {
+    if (!holds(condition, at)) return;
+  }
+  rule.field.visit(at, [&](const Value& value) {
+    for (const Check& check : rule.checks) this->check(check, value);
+  });
+}
+
+bool RuleRun::holds(const Condition& condition, const Value& at) {
+  const Value value = condition.where.first(at);
+  if (condition.values.empty()) return static_cast<bool>(value) == condition.present;
+  return value && std::any_of(condition.values.begin(), condition.values.end(),
+                              [&](const Scalar& scalar) { return scalar.matches(value); });
+}
+
+void RuleRun::report(const Value& at, const std::string& key, std::size_t count, Value target) {
+  Finding finding{rule_->code, rule_->severity, "", 0, row_->pointer_of(at), *provider_, rule_->message, rule_->hint};
+  for (std::string* text : {&finding.message, &finding.hint}) {
+    replace_all(*text, "{count}", std::to_string(count));
+    replace_all(*text, "{key}", key);
+    replace_all(*text, "{value}", shown(at));
+  }
+  if (!target) target = at;
+  const bool holds_text = target.is(Kind::string);
+  finding.fixable = rule_->fix != FixKind::none && !(rule_->fix == FixKind::stringify && holds_text);
+  if (edits_ != nullptr && finding.fixable) {
+    switch (rule_->fix) {
+      case FixKind::none:
+        break;
+      case FixKind::remove:
+        edits_->remove(target);
+        break;
+      case FixKind::set:
+        edits_->replace(target, rule_->fix_value);
+        break;
+      case FixKind::stringify: {
+        std::string compact;
+        append_compact(compact, target);
+        edits_->replace(target, json_string(compact));
+        break;
+      }
+    }
+  }
+  findings_->push_back(std::move(finding));
+}
+
+// The string under the rule's key, decoded, or an empty one.
+std::string_view RuleRun::tag(const Value& element) {
+  const Value value = element.find(rule_->key);
+  return value.is(Kind::string) ? value.text(scratch_) : std::string_view();
+}
+
+void RuleRun::check(const Check& check, const Value& value) {
+  looked_ = looked_ || (check.reads_text() && !check.about_elements());
+  switch (check.test) {
+    case Test::type:
+      if ((kind_bits(value) & check.kinds) == 0) report(value);
+      return;
+    case Test::in: {
+      const auto same = [&](const Scalar& scalar) { return scalar.matches(value); };
+      if (std::none_of(check.values.begin(), check.values.end(), same)) report(value);
+      return;
+    }
+    case Test::max_bytes:
+      if (static_cast<double>(value.raw().size()) > check.number) report(value, {}, value.raw().size());
+      return;
+    case Test::min:
+    case Test::max:
+      if (!value.is(Kind::number)) return;
+      if (check.test == Test::min ? value.number() < check.number : value.number() > check.number) report(value);
+      return;
+    case Test::min_length:
+    case Test::max_length: {
+      if (!value.is(Kind::string)) return;
+      const std::size_t length = value.characters();
+      const double number = static_cast<double>(length);
+      if (check.test == Test::min_length ? number < check.number : number > check.number) report(value, {}, length);
+      return;
+    }
+    case Test::non_empty:
+      if (value.is(Kind::string) ? is_blank(value.text(scratch_))
+                                 : (value.is(Kind::array) || value.is(Kind::object)) && value.empty()) {
+        report(value);
+      }
+      return;
+    case Test::prefix: {
+      if (!value.is(Kind::string)) return;
+      const std::string_view text = value.text(scratch_);
+      const auto begins = [&](const std::string& prefix) { return text.starts_with(prefix); };
+      if (std::none_of(check.words.begin(), check.words.end(), begins)) report(value);
+      return;
+    }
+    case Test::json:
+      if (!value.is(Kind::string)) return;
+      if (!nested_.parse(value.text(scratch_)) || (kind_bits(nested_.root()) & check.kinds) == 0) report(value);
+      return;
+    case Test::min_count:
+    case Test::max_count: {
+      if (!value.is(Kind::array) && !value.is(Kind::object)) return;
+      const std::size_t count = value.size();
+      const double number = static_cast<double>(count);
+      if (check.test == Test::min_count ? number < check.number : number > check.number) report(value, {}, count);
+      return;
+    }
+    case Test::required:
+    case Test::any_of:
+    case Test::allowed:
+    case Test::refused:
+    case Test::at_most_one:
+      if (value.is(Kind::object)) check_keys(check, value);
+      return;
+    case Test::first:
+    case Test::last:
+    case Test::count_of:
+    case Test::order:
+    case Test::after:
+    case Test::unique:
+    case Test::references:
+    case Test::answered:
+      if (value.is(Kind::array)) check_list(check, value);
+      return;
+    case Test::rows:
+    case Test::bytes:
+    case Test::same_keys:
+      return;  // about the file
+  }
+}
+
+void RuleRun::check_keys(const Check& check, const Value& object) {
+  std::size_t present = 0;
+  for (const std::string& word : check.words) {
+    const Value member = object.find(word);
+    switch (check.test) {
+      case Test::required:
+        if (!member) report(object, word);
+        break;
+      case Test::any_of:
+        present += member && !member.is(Kind::null);
+        break;
+      case Test::at_most_one:
+        present += static_cast<bool>(member);
+        break;
+      case Test::refused:
+        if (member) report(member, word);
+        break;
+      default:
+        break;
+    }
+  }
+  if (check.test == Test::any_of && present == 0) report(object, check.words.front());
+  if (check.test == Test::at_most_one && present > 1) report(object, check.words.front(), present);
+  if (check.test != Test::allowed) return;
+  std::string scratch;
+  for (Value member = object.first(); member; member = member.next()) {
+    const std::string_view key = member.key().text(scratch);
+    if (!contains(check.words, key)) report(member, std::string(key));
+  }
+}
+
+void RuleRun::check_list(const Check& check, const Value& list) {
+  switch (check.test) {
+    case Test::first:
+      if (const Value first = list.first(); first && !contains(check.words, tag(first))) report_tag(first);
+      return;
+    case Test::last: {
+      Value last;
+      for (Value item = list.first(); item; item = item.next()) last = item;
+      if (last && !contains(check.words, tag(last))) report_tag(last);
+      return;
+    }
+    case Test::count_of: {
+      std::size_t count = 0;
+      for (Value item = list.first(); item; item = item.next()) count += contains(check.words, tag(item));
+      if (count < check.low || count > check.high) report(list, {}, count);
+      return;
+    }
+    case Test::order:
+      check_order(check, list);
+      return;
+    case Test::after: {
+      std::string before;
+      for (Value item = list.first(); item; item = item.next()) {
+        const std::string_view here = tag(item);
+        const auto rule = check.follows.find(std::string(here));
+        if (rule != check.follows.end() && !contains(rule->second, before)) report_tag(item);
+        before = here;
+      }
+      return;
+    }
+    case Test::unique: {
+      std::unordered_set<std::string> seen;
+      for (Value item = list.first(); item; item = item.next()) {
+        check.from.visit(item, [&](const Value& value) {
+          looked_ = true;
+          if (!seen.insert(value.is(Kind::string) ? value.text() : std::string(value.raw())).second) report(value);
+        });
+      }
+      return;
+    }
+    case Test::references:
+    case Test::answered:
+      check_references(check, list);
+      return;
+    default:
+      return;
+  }
+}
+
+// The finding is about the element's key where it has one, so that {value} is its word.
+void RuleRun::report_tag(const Value& element) {
+  const Value value = element.find(rule_->key);
+  report(value ? value : element, rule_->key, 0, element);
+}
+
+void RuleRun::check_order(const Check& check, const Value& list) {
+  bool leading_seen = false;
+  std::size_t turn = 0;
+  for (Value item = list.first(); item; item = item.next()) {
+    const std::string_view here = tag(item);
+    if (contains(check.ignored, here)) continue;
+    if (turn == 0 && !leading_seen && contains(check.leading, here)) {
+      leading_seen = true;
+      continue;
+    }
+    if (here != check.words[turn % check.words.size()]) {
+      report_tag(item);
+      return;  // what follows is out of step anyway
+    }
+    ++turn;
+  }
+}
+
+void RuleRun::check_references(const Check& check, const Value& list) {
+  std::unordered_map<std::string, std::pair<Value, bool>> declared;  // and whether it was repeated
+  for (Value item = list.first(); item; item = item.next()) {
+    check.from.visit(item, [&](const Value& value) {
+      looked_ = true;
+      const auto found = value.is(Kind::string) ? declared.find(value.text()) : declared.end();
+      if (found != declared.end()) {
+        found->second.second = true;
+      } else if (check.test == Test::references) {
+        report(value);
+      }
+    });
+    if (check.test == Test::answered && !item.next()) break;  // nothing can follow the last
+    check.to.visit(item, [&](const Value& value) {
+      looked_ = true;
+      if (value.is(Kind::string)) declared.insert_or_assign(value.text(), std::pair(value, false));
+    });
+  }
+  if (check.test != Test::answered) return;
+  std::vector<Value> open;
+  for (const auto& [id, state] : declared) {
+    if (!state.second) open.push_back(state.first);
+  }
+  std::sort(open.begin(), open.end(), [](const Value& a, const Value& b) { return a.index() < b.index(); });
+  for (const Value& value : open) report(value);
+}
+
+}  // namespace fthost::data

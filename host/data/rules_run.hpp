@@ -1,0 +1,52 @@
+// RuleRun: the rules of tables against one row after the other. One thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/edit.hpp"
+#include "data/finding.hpp"
+#include "data/json.hpp"
+#include "data/rules_table.hpp"
+
+namespace fthost::data {
+
+class RuleRun {
+ public:
+  // The row that is looked at from here on, and where findings about it go.
+  void begin(const Document& row, const std::string& provider, std::vector<Finding>& findings, Edits* edits) {
+    row_ = &row;
+    provider_ = &provider;
+    findings_ = &findings;
+    edits_ = edits;
+  }
+  // `at` is the value that the rule's `at` names.
+  void rule(const Rule& rule, const Value& at);
+  // Whether since the last begin_row() a rule that reads text found some to look at.
+  void begin_row() { looked_ = false; }
+  bool looked_at_text() const { return looked_; }
+
+ private:
+  static bool holds(const Condition& condition, const Value& at);
+  // `target` is what the rule's fix is about: the value, or the element that it says something of.
+  void report(const Value& at, const std::string& key = {}, std::size_t count = 0, Value target = {});
+  void report_tag(const Value& element);
+  std::string_view tag(const Value& element);
+  void check(const Check& check, const Value& value);
+  void check_keys(const Check& check, const Value& object);
+  void check_list(const Check& check, const Value& list);
+  void check_order(const Check& check, const Value& list);
+  void check_references(const Check& check, const Value& list);
+
+  const Document* row_ = nullptr;
+  const std::string* provider_ = nullptr;
+  std::vector<Finding>* findings_ = nullptr;
+  Edits* edits_ = nullptr;
+  const Rule* rule_ = nullptr;
+  bool looked_ = false;
+  Document nested_;  // JSON within strings
+  std::string scratch_;
+};
+
+}  // namespace fthost::data
