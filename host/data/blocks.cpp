@@ -53,7 +53,8 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
       return count.error();
     }
     size += *count;
-    if (void* found = ::memrchr(buffer.bytes_.get() + searched, '\n', size - searched)) last = static_cast<char*>(found);
+    if (void* found = ::memrchr(buffer.bytes_.get() + searched, '\n', size - searched))
+      last = static_cast<char*>(found);
     searched = size;
     // A pipe that gives less has no more for now.
     if (last && *count < wanted) break;

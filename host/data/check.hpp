@@ -67,8 +67,8 @@ class Checker {
   HashIndex ids_, contents_;
 };
 
-// All of a source, on several threads; finish() is left to the caller. `mended` gets the lines once mended, where the options ask for that; an error
-// that it gives ends the pass.
+// All of a source, on several threads; finish() is left to the caller. `mended` gets the lines once mended, where the
+// options ask for that; an error that it gives ends the pass.
 Result<void> check_blocks(BlockReader& reader, unsigned threads, const io::CancelToken& cancel, Checker& checker,
                           const std::function<Result<void>(std::string_view)>& mended = {});
 

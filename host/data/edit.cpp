@@ -29,9 +29,8 @@ void Edits::clear() {
 }
 
 std::string Edits::apply(std::string_view text) {
-  std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
-  });
+  std::stable_sort(edits_.begin(), edits_.end(),
+                   [](const Edit& a, const Edit& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
   std::string out;
   std::size_t at = 0;
   for (const Edit& edit : edits_) {

@@ -24,9 +24,7 @@ inline std::string_view Value::inner() const {
   return slice.substr(1, slice.size() - 2);
 }
 
-inline std::string_view Value::text(std::string& scratch) const {
-  return escaped() ? decoded(scratch) : inner();
-}
+inline std::string_view Value::text(std::string& scratch) const { return escaped() ? decoded(scratch) : inner(); }
 
 inline Value Value::first() const {
   if (!document_) return {};

@@ -74,6 +74,16 @@ Hash128 ContentHasher::of(const Value& value, bool is_record) {
 
 Hash128 ContentHasher::hash(const Value& record) { return of(record, true); }
 
+Hash128 ContentHasher::hash_examples(const Value& record) {
+  const Value messages = record.find("messages");
+  if (!messages.is(Kind::array)) return hash(record);
+  Hash128 state = of(messages, false);
+  for (const char* answers : {"chosen", "rejected", "label"}) {
+    if (const Value value = record.find(answers)) state = mixed(state, mixed(hash128(answers), of(value, false)));
+  }
+  return state;
+}
+
 Result<std::string> given_id(const Value& record) {
   const Value id = record.find("id");
   if (!has_id(id)) return std::string();

@@ -25,6 +25,8 @@ bool is_bookkeeping(std::string_view key);
 class ContentHasher {
  public:
   Hash128 hash(const Value& record);
+  // Of what is trained on: messages and the answers to them, if the record has messages; else the same as hash().
+  Hash128 hash_examples(const Value& record);
 
  private:
   Hash128 of(const Value& value, bool is_record);

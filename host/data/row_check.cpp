@@ -14,7 +14,7 @@ namespace fthost::data {
 
 namespace {
 
-constexpr std::size_t kFewKeys = 16;         // so many are compared with each other
+constexpr std::size_t kFewKeys = 16;          // so many are compared with each other
 constexpr std::size_t kRowFindings = 100000;  // of one row that are kept
 constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
 
@@ -72,9 +72,7 @@ void RowChecker::report(std::string code, Severity severity, std::string path, s
   found(Finding{std::move(code), severity, "", 0, std::move(path), "", std::move(message), std::move(hint)});
 }
 
-void RowChecker::found(Finding finding) {
-  out_->findings.push_back(std::move(finding));
-}
+void RowChecker::found(Finding finding) { out_->findings.push_back(std::move(finding)); }
 
 // Ends a row: its findings get their line, the worst first; of one severity in the order in which they were found.
 bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
@@ -86,7 +84,8 @@ bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
   if (findings.size() - first_finding > kRowFindings) {
     const std::size_t more = findings.size() - first_finding - kRowFindings;
     findings.resize(first_finding + kRowFindings);
-    report("more_findings", Severity::warning, "", std::to_string(more) + " further findings about this row are left out",
+    report("more_findings", Severity::warning, "",
+           std::to_string(more) + " further findings about this row are left out",
            "mend those that are listed and check again");
   }
   for (std::size_t i = first_finding; i < findings.size(); ++i) findings[i].line = line;
@@ -181,7 +180,8 @@ void RowChecker::check_object(std::uint32_t line) {
   }
   for (const RuleTable& table : tables_) {
     const bool noted = !out_->keys.empty() && out_->keys.back().line == line;
-    if (const std::uint64_t keys = noted ? 0 : table.keys_hash(document_); keys != 0) out_->keys.push_back({keys, line});
+    if (const std::uint64_t keys = noted ? 0 : table.keys_hash(document_); keys != 0)
+      out_->keys.push_back({keys, line});
   }
   if (options_.duplicates) note_identity(line);
 }
@@ -337,7 +337,8 @@ void RowChecker::check_content(const Value& message, const Value& content) {
 }
 
 void RowChecker::check_id() {
-  if (auto id = given_id(document_.root()); !id) report("bad_id", Severity::error, "/id", id.error().message, id.error().hint);
+  if (auto id = given_id(document_.root()); !id)
+    report("bad_id", Severity::error, "/id", id.error().message, id.error().hint);
 }
 
 void RowChecker::note_identity(std::uint32_t line) {

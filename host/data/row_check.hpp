@@ -39,16 +39,16 @@ struct CheckedRows {
     std::uint64_t hash;
     std::uint32_t line;
   };
-  std::uint64_t lines = 0;    // blank ones too
-  std::uint64_t rows = 0;     // lines that are not blank
-  std::uint64_t objects = 0;  // rows that are JSON objects
-  std::uint64_t valid = 0;    // rows without an error
-  std::uint64_t bytes = 0;    // of all lines, with a newline each
+  std::uint64_t lines = 0;        // blank ones too
+  std::uint64_t rows = 0;         // lines that are not blank
+  std::uint64_t objects = 0;      // rows that are JSON objects
+  std::uint64_t valid = 0;        // rows without an error
+  std::uint64_t bytes = 0;        // of all lines, with a newline each
   std::vector<Finding> findings;  // by line; of a line the worst first
   std::vector<Seen> ids, contents;
   std::vector<Keys> keys;
-  std::string fixed;              // the lines once mended, where that was asked for
-  std::uint64_t fixed_rows = 0;   // those that were changed or dropped
+  std::string fixed;                           // the lines once mended, where that was asked for
+  std::uint64_t fixed_rows = 0;                // those that were changed or dropped
   std::map<std::string, std::uint64_t> fixes;  // findings that were mended, by code
 
   void clear();

@@ -25,7 +25,8 @@ std::vector<std::vector<std::string>> needs_of(const Rule& rule) {
                                         [](const Check& check) { return check.test == Test::refused; });
   if (!rule.field.text().empty() || !only_refuses) return needs;
   needs.emplace_back();
-  for (const Check& check : rule.checks) needs.back().insert(needs.back().end(), check.words.begin(), check.words.end());
+  for (const Check& check : rule.checks)
+    needs.back().insert(needs.back().end(), check.words.begin(), check.words.end());
   return needs;
 }
 
@@ -174,8 +175,7 @@ void add_rule(const Rule& rule, Shapes& shapes) {
   for (const Condition& condition : rule.when) add_scalars(condition.values, condition.where, shapes);
   for (const Check& check : rule.checks) {
     add_scalars(check.values, where, shapes);
-    if (check.test == Test::min || check.test == Test::max)
-      add_scalars({Scalar{Kind::number, "", 0}}, where, shapes);
+    if (check.test == Test::min || check.test == Test::max) add_scalars({Scalar{Kind::number, "", 0}}, where, shapes);
     const bool compares = check.test == Test::first || check.test == Test::last || check.test == Test::count_of ||
                           check.test == Test::order;
     if (compares) {

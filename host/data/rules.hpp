@@ -25,7 +25,8 @@
 //                        element; every `to` but the last element's, which nothing can follow, by a later `from`
 //   the file   rows {"min", "max"}    bytes {"max"}    same_keys true: all rows have the first row's keys
 //
-// Mending: fix       "remove" the value (of first, last, order, after: the element), {"set": JSON value} in its place, or
+// Mending: fix       "remove" the value (of first, last, order, after: the element), {"set": JSON value} in its place,
+// or
 //                    "stringify": its JSON text as a string. Only where nothing that counts is lost.
 //
 // `message` and `hint` may hold {value}, {key} and {count}. An unknown keyword is an error when the table is loaded.
@@ -35,7 +36,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 #include <vector>
 
 #include "base/result.hpp"

@@ -1,5 +1,5 @@
-// The compiled form of a rule table: rules_load.cpp reads the rules, rules.cpp lays them out by place, rules_run.cpp runs
-// one. Immutable once loaded.
+// The compiled form of a rule table: rules_load.cpp reads the rules, rules.cpp lays them out by place, rules_run.cpp
+// runs one. Immutable once loaded.
 #pragma once
 
 #include <array>
@@ -72,9 +72,7 @@ struct Check {
            test == Test::json || about_elements();
   }
   // Looks at values below the elements of a list, which may have none.
-  bool about_elements() const {
-    return test == Test::unique || test == Test::references || test == Test::answered;
-  }
+  bool about_elements() const { return test == Test::unique || test == Test::references || test == Test::answered; }
 };
 
 struct Condition {

@@ -1,6 +1,6 @@
-// Shape: all of a row that rules can depend on but the text of its longer strings: its keys, the kinds and places of its
-// values, short numbers, whether a string is blank, and which of the words that rules know it is. Rows of one file have
-// few shapes, so what was found about one need not be looked for again. One thread.
+// Shape: all of a row that rules can depend on but the text of its longer strings: its keys, the kinds and places of
+// its values, short numbers, whether a string is blank, and which of the words that rules know it is. Rows of one file
+// have few shapes, so what was found about one need not be looked for again. One thread.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,8 @@ class Shapes {
   // Of the row that has been parsed; none: it cannot be told apart from others by its shape.
   std::optional<std::uint64_t> of(const Document& row);
 
-  // What is known of a shape: nothing is wrong with it; whether there is text in it that must be looked at all the same.
+  // What is known of a shape: nothing is wrong with it; whether there is text in it that must be looked at all the
+  // same.
   enum class Known { no, clean, clean_but_text };
   Known find(std::uint64_t shape) const;
   void remember(std::uint64_t shape, bool text);

@@ -126,9 +126,8 @@ class Check {
 // Rows as they lie in the file.
 Result<Json> check_json_rows(Check& check, Input& input, const CheckRequest& request, const io::CancelToken& cancel,
                              Json more) {
-  data::BlockReader reader(input.name(), [&](void* buffer, std::size_t capacity) {
-    return Input::read(&input, buffer, capacity);
-  });
+  data::BlockReader reader(input.name(),
+                           [&](void* buffer, std::size_t capacity) { return Input::read(&input, buffer, capacity); });
   std::optional<io::AtomicFile> mended;
   std::function<Result<void>(std::string_view)> write;
   if (!request.mended.empty()) {
@@ -173,8 +172,8 @@ Result<Json> check_file(plugin::Registry& registry, const std::string& file, con
                         const io::CancelToken& cancel) {
   auto input = Input::open(file, cancel);
   if (!input) return input.error();
-  auto format = recognise(registry, *input, request.formats.empty() ? "" : request.formats.front(), cancel,
-                          request.provider);
+  auto format =
+      recognise(registry, *input, request.formats.empty() ? "" : request.formats.front(), cancel, request.provider);
   if (!format) return format.error();
   auto sample = input->sample();
   if (!sample) return sample.error();

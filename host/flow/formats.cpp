@@ -9,9 +9,9 @@
 namespace fthost::flow {
 namespace {
 
-constexpr double kSure = 0.5;   // below, a format is not taken
+constexpr double kSure = 0.5;        // below, a format is not taken
 constexpr double kOfProvider = 0.2;  // the same among the formats of one provider
-constexpr double kEqual = 0.1;  // two that are closer are both named
+constexpr double kEqual = 0.1;       // two that are closer are both named
 
 // Why no format was sure of a file that begins so.
 Error not_recognised(const std::vector<std::string>& names, std::string_view sample, const std::string& file,
@@ -26,12 +26,11 @@ Error not_recognised(const std::vector<std::string>& names, std::string_view sam
   }
   std::string known;
   for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
-  return make_error(
-      Code::unsupported,
-      sample.empty() ? "the file is empty, so its format cannot be recognised"
-      : provider.empty() ? "the format is not one of those known"
-                         : "the format is not one that " + provider + " takes",
-      file, "name it with --format; there are " + known);
+  return make_error(Code::unsupported,
+                    sample.empty()     ? "the file is empty, so its format cannot be recognised"
+                    : provider.empty() ? "the format is not one of those known"
+                                       : "the format is not one that " + provider + " takes",
+                    file, "name it with --format; there are " + known);
 }
 
 }  // namespace
@@ -68,7 +67,8 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
     if (!formatter) return formatter.error();
     auto detected = plugin::detect_format(**formatter, *sample, file, context);
     if (!detected) return detected.error();
-    if (detected->confidence >= (provider.empty() ? kSure : kOfProvider)) found.push_back({detected->confidence, {name, detected->why}});
+    if (detected->confidence >= (provider.empty() ? kSure : kOfProvider))
+      found.push_back({detected->confidence, {name, detected->why}});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   if (found.empty()) return not_recognised(*names, *sample, file, provider);

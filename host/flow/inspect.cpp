@@ -113,14 +113,14 @@ Result<void> hold_parts(data::Splitter& splitter, const Json& parts, const std::
   return {};
 }
 
+}  // namespace
+
 Result<void> hold_previous(data::Splitter& splitter, const Json& previous) {
   const bool whole = previous.is_object() && previous.contains("parts");
   if (auto held = hold_parts(splitter, whole ? previous["parts"] : previous, whole ? "/parts" : ""); !held) return held;
   return whole && previous.contains("left_out") ? hold_parts(splitter, previous["left_out"], "/left_out")
                                                 : Result<void>();
 }
-
-}  // namespace
 
 Result<Json> count(const Source& source, const io::CancelToken& cancel) {
   std::uint64_t rows = 0;
@@ -180,7 +180,7 @@ Result<Json> stats(const Source& source, const io::CancelToken& cancel) {
               {"broken", broken}};
 }
 
-Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel) {
+Result<SplitPlan> split_plan(const Json& options) {
   auto train = share_of(options, "train", 0.8), test = share_of(options, "test", 0);
   if (!train) return train.error();
   if (!test) return test.error();
@@ -193,9 +193,8 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     if (!options["seed"].is_number_integer()) return make_error(Code::config, "split: the seed must be a whole number");
     wanted.seed = static_cast<std::uint64_t>(options["seed"].get<std::int64_t>());
   }
-  const auto stratify = text_of(options, "stratify"), group = text_of(options, "group"),
-             holdout = text_of(options, "holdout");
-  for (const auto* text : {&stratify, &group, &holdout}) {
+  const auto by = text_of(options, "by"), group = text_of(options, "group"), holdout = text_of(options, "holdout");
+  for (const auto* text : {&by, &group, &holdout}) {
     if (!*text) return text->error();
   }
   if (!holdout->empty() && *holdout != "one-per-group") {
@@ -206,7 +205,13 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     return make_error(Code::config, "split: holdout one-per-group needs a group", {},
                       "name the field that says which belong together, as in --group category");
   wanted.one_per_group = !holdout->empty();
-  auto splitter = data::Splitter::create(wanted);
+  return SplitPlan{wanted, *by, *group};
+}
+
+Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel) {
+  auto plan = split_plan(options);
+  if (!plan) return plan.error();
+  auto splitter = data::Splitter::create(plan->options);
   if (!splitter) return splitter.error();
   if (options.contains("previous")) {
     if (auto held = hold_previous(*splitter, options["previous"]); !held) return held.error();
@@ -214,7 +219,7 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   // What the filter leaves out is looked at, too: a row that was split before keeps its part.
   Source all = source;
   all.filter = {};
-  Key stratum_key(*stratify), group_key(*group);
+  Key stratum_key(plan->by), group_key(plan->group);
   std::uint64_t rows = 0;
   auto read = all.for_each(cancel, [&](const Row& row) {
     const data::Value stratum = stratum_key.of(row.record), group_value = group_key.of(row.record);

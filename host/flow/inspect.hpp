@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/split.hpp"
 #include "flow/formats.hpp"
 #include "flow/source.hpp"
 
@@ -22,7 +23,17 @@ Result<Json> records(const Source& source, const io::CancelToken& cancel);
 // groups, tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
 Result<Json> stats(const Source& source, const io::CancelToken& cancel);
 
-// Options: train, test, seed, stratify, group, holdout, previous (a split, or its parts). {parts{train, validation,
+// What of a split's options says how rows are divided.
+struct SplitPlan {
+  data::SplitOptions options;
+  std::string by, group;  // keys; empty: none
+};
+Result<SplitPlan> split_plan(const Json& options);
+
+// Tells a splitter of an earlier split: {parts, left_out} or the parts alone, each a list of ids.
+Result<void> hold_previous(data::Splitter& splitter, const Json& previous);
+
+// Options: train, test, seed, by, group, holdout, previous (a split, or its parts). {parts{train, validation,
 // test}, left_out{…}, kept, warnings[]}; left_out: ids of the previous split that are there and that the filter leaves
 // out.
 Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel);

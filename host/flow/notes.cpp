@@ -43,8 +43,7 @@ void Notes::unread(const std::string& file, std::uint64_t line, std::string_view
 }
 
 void Notes::finding(const data::Finding& finding, std::string_view id) {
-  if (finding.severity != data::Severity::info)
-    ++(finding.severity == data::Severity::warning ? warnings_ : errors_);
+  if (finding.severity != data::Severity::info) ++(finding.severity == data::Severity::warning ? warnings_ : errors_);
   ++by_code_[finding.code];
   if (sink_) return sink_(finding, id);
   if (findings_.size() >= kLimit) return;

@@ -8,8 +8,18 @@
 namespace fthost::flow {
 namespace {
 
-std::string pointer_of(const std::string& key) {
-  std::string pointer = "/";
+double number_of(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  return !text.empty() && *end == '\0' ? value : std::nan("");
+}
+
+}  // namespace
+
+std::string pointer_of_key(const std::string& key) {
+  std::string pointer;
+  if (key.empty()) return pointer;
+  pointer = "/";
   for (const char c : key) {
     if (c == '.')
       pointer += '/';
@@ -22,14 +32,6 @@ std::string pointer_of(const std::string& key) {
   }
   return pointer;
 }
-
-double number_of(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  return !text.empty() && *end == '\0' ? value : std::nan("");
-}
-
-}  // namespace
 
 Result<Filter> Filter::parse(const Json& json) {
   Filter filter;
@@ -45,10 +47,10 @@ Result<Filter> Filter::parse(const Json& json) {
     }
     if (key == "has") {
       if (!value.is_string()) return make_error(Code::input, "the filter's `has` must name a field");
-      filter.conditions_.push_back({pointer_of(value.get<std::string>()), Op::present, "", 0});
+      filter.conditions_.push_back({pointer_of_key(value.get<std::string>()), Op::present, "", 0});
       continue;
     }
-    Condition condition{pointer_of(key), Op::equal, "", std::nan("")};
+    Condition condition{pointer_of_key(key), Op::equal, "", std::nan("")};
     if (value.is_number()) {
       condition.number = value.get<double>();
       condition.text = value.dump();

@@ -48,8 +48,8 @@ struct ConvertRequest {
   Json format_options = Json::object();
   ExportRequest to;
 };
-// Files of one format into a file of another, without a storage between them: what export_rows answers, and {from, why}.
-// Findings name the lines that were read.
+// Files of one format into a file of another, without a storage between them: what export_rows answers, and {from,
+// why}. Findings name the lines that were read.
 Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& request, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

@@ -4,6 +4,7 @@
 
 #include "flow/check.hpp"
 #include "flow/inspect.hpp"
+#include "flow/pipeline.hpp"
 #include "flow/transfer.hpp"
 #include "lua/api_plugin.hpp"
 #include "lua/async.hpp"
@@ -72,6 +73,14 @@ std::string path_field(lua_State* L, const char* name, Access access) {
   auto path = State::from(L).gate().path(given, access);
   if (!path) throw Failure(path.error());
   return State::from(L).gate().is_open() ? given : path->string();  // messages name a file as it was given
+}
+
+// The same for a path to be written that is no field of the request; "-" is standard output.
+std::string written_path(lua_State* L, const std::string& given) {
+  if (given == "-") return given;
+  auto path = State::from(L).gate().path(given, Access::write);
+  if (!path) throw Failure(path.error());
+  return State::from(L).gate().is_open() ? given : path->string();
 }
 
 int flow_append(lua_State* L) {
@@ -167,8 +176,8 @@ flow::CheckRequest check_request_of(lua_State* L, const Options& options) {
   request.provider = text_field(L, 1, "provider");
   request.rules = field(L, 1, "rules", Json::array());
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  request.max_findings = static_cast<std::uint64_t>(
-      options.integer("max_findings", std::numeric_limits<lua_Integer>::max(), 0));
+  request.max_findings =
+      static_cast<std::uint64_t>(options.integer("max_findings", std::numeric_limits<lua_Integer>::max(), 0));
   request.stream = options.boolean("stream", false);
   return request;
 }
@@ -199,15 +208,94 @@ int flow_check_file(lua_State* L) {
 }
 
 int flow_split(lua_State* L) {
-  check_request(L, {"source", "train", "test", "seed", "stratify", "group", "holdout", "previous"});
+  check_request(L, {"source", "train", "test", "seed", "by", "group", "holdout", "previous"});
   const flow::Source source = source_field(L);
   Json options = Json::object();
-  for (const char* name : {"train", "test", "seed", "stratify", "group", "holdout", "previous"}) {
+  for (const char* name : {"train", "test", "seed", "by", "group", "holdout", "previous"}) {
     Json value = field(L, 1, name);
     if (!value.is_null()) options[name] = std::move(value);
   }
   return run_json(L, {source.storage},
                   [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
+}
+
+data::MinHashOptions hashing_of(const Options& options) {
+  data::MinHashOptions hashing;
+  hashing.shingle = static_cast<unsigned>(options.integer("shingle", 5, 1, 32));
+  hashing.permutations = static_cast<unsigned>(options.integer("permutations", 128, 8, 1024));
+  if (hashing.permutations % 8 != 0) options.bad("permutations", "a multiple of 8");
+  return hashing;
+}
+
+double near_of(const Options& options) {
+  const double near = options.number("near", 0);
+  if (!(near >= 0 && near <= 1)) options.bad("near", "a number from 0 to 1");
+  return near;
+}
+
+flow::PipelineRequest::Split pipeline_split(lua_State* L, int index) {
+  const Options options(
+      L, index,
+      {"train", "test", "seed", "by", "group", "near", "shingle", "permutations", "holdout", "previous", "ids"});
+  flow::PipelineRequest::Split split;
+  Json json = Json::object();
+  for (const char* name : {"train", "test", "seed", "by", "group", "holdout", "previous"}) {
+    Json value = field(L, index, name);
+    if (!value.is_null()) json[name] = std::move(value);
+  }
+  auto plan = flow::split_plan(json);
+  if (!plan) throw Failure(plan.error());
+  split.options = plan->options;
+  split.by = plan->by;
+  split.group = plan->group;
+  if (json.contains("previous")) split.previous = json["previous"];
+  split.near = near_of(options);
+  split.hashing = hashing_of(options);
+  split.ids = options.boolean("ids", false);
+  return split;
+}
+
+int flow_pipeline(lua_State* L) {
+  const Options options = check_request(L, {"path", "where", "dedupe", "split", "outputs", "removed", "threads"});
+  flow::PipelineRequest request;
+  request.path = path_field(L, "path", Access::read);
+  auto filter = flow::Filter::parse(field(L, 1, "where", Json::object()));
+  if (!filter) throw Failure(filter.error());
+  request.where = std::move(*filter);
+  if (options.push("dedupe")) {
+    check_table(L, lua_gettop(L), "dedupe");
+    const Options dedupe(L, lua_gettop(L), {"near", "shingle", "permutations"});
+    request.dedupe = flow::DedupeRequest{near_of(dedupe), hashing_of(dedupe)};
+    lua_pop(L, 1);
+  }
+  if (options.push("split")) {
+    check_table(L, lua_gettop(L), "split");
+    request.split = pipeline_split(L, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  if (options.push("outputs")) {
+    const int outputs = lua_gettop(L);
+    check_table(L, outputs, "outputs");
+    const Options known(L, outputs, {"kept", "train", "validation", "test"});
+    for (const char* part : {"kept", "train", "validation", "test"}) {
+      if (!known.has(part)) continue;
+      request.outputs[part] = written_path(L, known.string(part, ""));
+    }
+    lua_pop(L, 1);
+  }
+  if (options.has("removed")) request.removed = written_path(L, options.string("removed", ""));
+  request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
+  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
+}
+
+int flow_leakage(lua_State* L) {
+  const Options options = check_request(L, {"path", "known", "near", "shingle", "permutations", "threads"});
+  flow::LeakageRequest request;
+  request.path = path_field(L, "path", Access::read);
+  request.known = path_field(L, "known", Access::read);
+  request.dedupe = {near_of(options), hashing_of(options)};
+  request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
+  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
 }
 
 }  // namespace
@@ -225,7 +313,9 @@ void open_flow(lua_State* L) {
                  {"stats", entry<flow_stats>},
                  {"check", entry<flow_check>},
                  {"check_file", entry<flow_check_file>},
-                 {"split", entry<flow_split>}});
+                 {"split", entry<flow_split>},
+                 {"pipeline", entry<flow_pipeline>},
+                 {"leakage", entry<flow_leakage>}});
   lua_setfield(L, -2, "flow");
 }
 

@@ -116,7 +116,7 @@ enum {
   FT_CONCURRENT = 1u << 0,    /* one instance may be entered by many threads (providers must) */
   FT_DETERMINISTIC = 1u << 1, /* the same input gives the same output */
   FT_NETWORK = 1u << 2,       /* reaches beyond this machine */
-  FT_JSON_ROWS = 1u << 3      /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
+  FT_JSON_ROWS = 1u << 3 /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
 };
 
 /* Static data: readable without creating anything. */

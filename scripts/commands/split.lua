@@ -1,6 +1,7 @@
 -- fthost split: which examples train and which are held out; frozen in data/splits/.
 local ft = require "ft"
 local ui = require "ft.ui"
+local findings = require "ft.findings"
 
 -- The rule of an earlier split goes on, or its groups would come apart; what is asked for otherwise is said not to be done.
 local function keep_rule(ctx, previous)
@@ -8,9 +9,9 @@ local function keep_rule(ctx, previous)
   if not rule then return end
   local kept = {
     ratio = rule.train or o.ratio, test = rule.test or 0, seed = previous.seed or o.seed,
-    stratify = rule.stratify, group = rule.group, holdout = rule.holdout,
+    by = rule.by, group = rule.group, holdout = rule.holdout,
   }
-  for _, name in ipairs { "ratio", "test", "seed", "stratify", "group", "holdout" } do
+  for _, name in ipairs { "ratio", "test", "seed", "by", "group", "holdout" } do
     local asked = ctx.given[name]
     if asked ~= nil and asked ~= kept[name] then
       local was = kept[name] == nil and "the earlier split has none, and that stays" or ("the earlier split's %s stays"):format(kept[name])
@@ -20,20 +21,97 @@ local function keep_rule(ctx, previous)
   end
 end
 
+-- "16 train, 4 validation (80/20)" and how many that are.
+local function parts_text(counts)
+  local n, parts, shares = 0, {}, {}
+  local names = {}
+  for _, name in ipairs { "train", "validation", "test" } do
+    if counts[name] and (counts[name] > 0 or name ~= "test") then
+      names[#names + 1] = name
+      n = n + counts[name]
+    end
+  end
+  for i, name in ipairs(names) do
+    parts[i], shares[i] = ("%d %s"):format(counts[name], name), ("%.0f"):format(n > 0 and 100 * counts[name] / n or 0)
+  end
+  return ("%s (%s)"):format(table.concat(parts, ", "), table.concat(shares, "/")), n
+end
+
+-- The ids of an earlier run, which its list of ids keeps.
+local function read_list(path)
+  if not path or not ft.fs.exists(path) then return end
+  local list = ft.json.decode(ft.fs.read(path))
+  if type(list) ~= "table" or type(list.parts) ~= "table" then
+    error(ft.error { code = "input", message = "is no list of a split", where = path, hint = "name the file that an earlier --list wrote, or a new one" })
+  end
+  return list
+end
+
+-- A file into files.
+local function split_file(ctx)
+  local o = ctx.options
+  for _, name in ipairs { "reshuffle", "min_rating" } do
+    if ctx.given[name] then
+      error(ft.error { code = "config", message = "is for a project's examples", where = "--" .. name:gsub("_", "-"), hint = "leave it out, or leave FILE out" })
+    end
+  end
+  if not (o.train or o.validation or o.list) then
+    error(ft.error { code = "config", message = "a file is split into files", where = ctx.args.file, hint = "name them with --train and --validation" })
+  end
+  local previous = read_list(o.list)
+  local outputs = { train = o.train, validation = o.validation, test = o.test_file }
+  local report = ft.flow.pipeline {
+    path = ctx.args.file, threads = o.threads, outputs = next(outputs) and outputs or nil,
+    split = {
+      train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, by = o.by, group = o.group, near = o.near,
+      holdout = o.holdout, previous = previous, ids = o.list ~= nil,
+    },
+  }
+  local split = report.split
+  if o.list then
+    ft.fs.write(o.list, ft.json.encode {
+      schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
+      rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, near = o.near }, parts = split.ids,
+    } .. "\n")
+    split.ids = nil
+  end
+  findings.print(report.findings)
+  local text, n = parts_text(split.parts)
+  ui.line("Split %s: %s", ui.count(n, "row"), text)
+  if split.groups > 0 then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+  if previous then ui.line("%d were split before and stayed where they were", split.kept) end
+  for _, warning in ipairs(split.warnings or {}) do ui.line("  %s", warning) end
+  if report.broken > 0 then ui.line("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
+  local result = { rows = report.rows, broken = report.broken, written = report.written, findings = report.findings }
+  for key, value in pairs(split) do result[key] = value end
+  for name, count in pairs(split.parts) do result[name] = count end
+  result.parts = nil
+  return result, report.broken > 0 and 1 or 0
+end
+
 return {
-  summary = "divide the examples into train and validation, and keep it so",
-  usage = "[--ratio R] [--stratify KEY] [--group KEY] [--holdout one-per-group]",
-  details = "The split is sticky: new examples fill the parts, old ones never move, until --reshuffle.",
-  project = "needed",
+  summary = "divide the examples, or a file, into train and validation, and keep it so",
+  usage = "[FILE] [--ratio R] [--by KEY] [--group KEY] [--near T] [--holdout one-per-group]",
+  details = "The split is sticky: new examples fill the parts, old ones never move, until --reshuffle. A FILE of JSON rows, one a\n" ..
+    "line, is divided into the files --train, --validation and --test-file; --list FILE keeps its ids, so that the next time\n" ..
+    "old rows stay where they were.",
+  project = "optional",
+  positional = { { name = "file", help = "a file to divide instead of the project's examples; - is standard input" } },
   options = {
     { name = "ratio", type = "number", help = "the share of train, 0 to 1" },
     { name = "test", type = "number", default = 0, help = "the share of a third part, test" },
     { name = "seed", type = "integer", help = "the order's seed" },
-    { name = "stratify", type = "string", help = "keep the shares within each value of this field, e.g. rating" },
+    { name = "by", type = "string", help = "keep the shares within each value of this field, e.g. rating" },
+    { name = "near", type = "number", help = "keep rows this alike together: 0.8 is four of five word 5-grams (FILE only)" },
     { name = "group", type = "string", help = "keep examples with the same value of this field together" },
     { name = "holdout", type = "string", help = "one-per-group: hold out one example of each group (with --group)" },
     { name = "min-rating", type = "integer", help = "leave out what is rated lower, or not rated" },
     { name = "reshuffle", type = "flag", help = "split anew; asks first" },
+    { name = "train", type = "string", help = "the file for what is trained on (FILE only; - is standard output)" },
+    { name = "validation", type = "string", help = "the file for what is held out (FILE only)" },
+    { name = "test-file", type = "string", help = "the file for the third part (FILE only)" },
+    { name = "list", type = "string", help = "keep the parts' ids in this file, and what is in it where it was (FILE only)" },
+    { name = "threads", type = "integer", minimum = 1, help = "threads to use (default: as many as the machine has)" },
   },
   run = function(ctx)
     local o = ctx.options
@@ -52,6 +130,18 @@ return {
     if o.holdout and o.holdout ~= "one-per-group" then
       error(ft.error { code = "config", message = ('there is no holdout "%s"'):format(o.holdout), where = "--holdout", hint = "the one there is: one-per-group" })
     end
+    if o.near and not (o.near > 0 and o.near <= 1) then
+      error(ft.error { code = "config", message = ("%g is no similarity"):format(o.near), where = "--near", hint = "give a number above 0 and up to 1" })
+    end
+    if ctx.args.file then return split_file(ctx) end
+    if not ctx.project then
+      error(ft.error { code = "config", message = "there is nothing to split", hint = "name a file, or go to a project's folder" })
+    end
+    for _, name in ipairs { "train", "validation", "test_file", "list", "near" } do
+      if ctx.given[name] then
+        error(ft.error { code = "config", message = "is for a FILE", where = "--" .. name:gsub("_", "-"), hint = "name the file, or leave it out" })
+      end
+    end
     local previous = ctx.project:read_split()
     if previous and o.reshuffle then
       ui.confirm(ctx, "Split anew? Examples that were held out may be trained on.")
@@ -59,7 +149,7 @@ return {
     end
     if previous then keep_rule(ctx, previous) end
     local split = ctx.project:splittable(o.min_rating):split {
-      train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, stratify = o.stratify, group = o.group,
+      train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, by = o.by, group = o.group,
       holdout = o.holdout, previous = previous,
     }
     if #split.parts.train == 0 then
@@ -79,23 +169,14 @@ return {
     end
     local file = {
       schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
-      rule = { train = o.ratio, test = o.test, stratify = o.stratify, group = o.group, holdout = o.holdout, min_rating = o.min_rating },
+      rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, min_rating = o.min_rating },
       parts = split.parts, left_out = split.left_out,
     }
     ctx.project:write_split(file)
-    local n, parts, shares = 0, {}, {}
-    for _, name in ipairs { "train", "validation", "test" } do
-      local ids = split.parts[name]
-      if ids and (#ids > 0 or name ~= "test") then
-        n = n + #ids
-        parts[#parts + 1] = ("%d %s"):format(#ids, name)
-      end
-    end
-    for _, name in ipairs { "train", "validation", "test" } do
-      local ids = split.parts[name]
-      if ids and (#ids > 0 or name ~= "test") then shares[#shares + 1] = ("%.0f"):format(100 * #ids / n) end
-    end
-    ui.line("Split %s: %s (%s)", ui.count(n, "example"), table.concat(parts, ", "), table.concat(shares, "/"))
+    local counts = {}
+    for name, ids in pairs(split.parts) do counts[name] = #ids end
+    local text, n = parts_text(counts)
+    ui.line("Split %s: %s", ui.count(n, "example"), text)
     if previous then
       ui.line("%d were split before and stayed where they were", split.kept)
       local left = 0

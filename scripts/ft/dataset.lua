@@ -11,7 +11,7 @@ local open_options = options.checker("ft.dataset.open", { "collection", "name" }
 local import_options = options.checker("dataset:import", { "format", "format_options", "set", "strict" })
 local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
 local check_options = options.checker("dataset:check", { "formats" })
-local split_options = options.checker("dataset:split", { "group", "holdout", "previous", "seed", "stratify", "test", "train" })
+local split_options = options.checker("dataset:split", { "group", "holdout", "previous", "seed", "by", "test", "train" })
 
 -- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
 -- in general "<storage>:<path>". Journal and lock of a file lie in .fthost/journal beside it, behind links: whoever opens
@@ -131,7 +131,7 @@ function Dataset:check(given)
   return ft.flow.check { source = self:source(), formats = given.formats and ft.array(given.formats) }
 end
 
--- Parts by ratio. Options: train (0 to 1), test, seed, stratify, group, holdout = "one-per-group", and `previous`, an
+-- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", and `previous`, an
 -- earlier split: its records keep their parts. Returns {parts = {train = ids, validation = ids, …}, left_out = {…}, …};
 -- left_out are those of the earlier split that this view leaves out. `self:part(split, "train")` is a view of a part.
 function Dataset:split(given)

@@ -64,7 +64,7 @@ local split_schema = {
       type = "object", additionalProperties = false,
       properties = {
         train = { type = "number" }, test = { type = "number" }, min_rating = { type = "number" },
-        stratify = { type = "string" }, group = { type = "string" }, holdout = { type = "string" },
+        by = { type = "string" }, group = { type = "string" }, holdout = { type = "string" },
       },
     },
     parts = parts,

@@ -7,7 +7,7 @@ return {
     buckets = { { "8+", 8, 10 }, { "5-7", 5, 7 }, { "1-4", 1, 4 } },
   },
   defaults = {
-    split = { ratio = 0.8, seed = 7, stratify = "rating" },
+    split = { ratio = 0.8, seed = 7, by = "rating" },
     format = { min_rating = 8 },
     train = { epochs = 3, batch_size = 4, learning_rate = 1e-5, lora_r = 16, lora_alpha = 32, seed = 42 },
   },

@@ -319,3 +319,11 @@ function flow.check_file(request) end
 ---@param request table
 ---@return table
 function flow.split(request) end
+---Filter, dedupe and split of a file of JSON rows: {rows, kept, broken, filtered, findings, dedupe, split, written}.
+---@param request {path: string, where?: table, dedupe?: table, split?: table, outputs?: table<string, string>, removed?: string, threads?: integer}
+---@return table
+function flow.pipeline(request) end
+---How many rows of `path` are in `known`, equal or near: {rows, known_rows, exact, near, shown}.
+---@param request {path: string, known: string, near?: number, shingle?: integer, permutations?: integer, threads?: integer}
+---@return table
+function flow.leakage(request) end

@@ -20,7 +20,7 @@
 ---@field train? number share from 0 to 1 (0.8)
 ---@field test? number share of a third part (0)
 ---@field seed? integer
----@field stratify? string keep the shares within each value of this field
+---@field by? string keep the shares within each value of this field
 ---@field group? string keep records with the same value of this field together
 ---@field holdout? "one-per-group" hold out one record of each group instead
 ---@field previous? table an earlier split, whose records keep their parts

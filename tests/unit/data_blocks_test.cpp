@@ -107,11 +107,11 @@ BOOST_AUTO_TEST_CASE(who_finishes_can_end_it_and_what_a_worker_throws_is_thrown)
     BOOST_TEST(!ended);
     BOOST_TEST(finished == 3);
     BlockReader again = reader_of(text, 1000, 16);
-    BOOST_CHECK_THROW((void)for_each_block<int>(
-                          again, threads, {},
-                          [](unsigned) { return [](const Block&, int&) { throw std::runtime_error("no"); }; },
-                          [](int&, const Block&) -> fthost::Result<void> { return {}; }),
-                      std::runtime_error);
+    BOOST_CHECK_THROW(
+        (void)for_each_block<int>(
+            again, threads, {}, [](unsigned) { return [](const Block&, int&) { throw std::runtime_error("no"); }; },
+            [](int&, const Block&) -> fthost::Result<void> { return {}; }),
+        std::runtime_error);
   }
 }
 

@@ -231,7 +231,8 @@ BOOST_AUTO_TEST_CASE(the_file_as_a_whole_has_rules_too) {
 }
 
 BOOST_AUTO_TEST_CASE(what_breaks_a_rule_can_be_mended) {
-  const std::string remove = table(R"("at":"/messages/*","when":{"/role":"user"},"refused":["weight","name"],"fix":"remove")");
+  const std::string remove =
+      table(R"("at":"/messages/*","when":{"/role":"user"},"refused":["weight","name"],"fix":"remove")");
   BOOST_TEST(mended(remove, R"({"messages":[{"role":"user", "weight" : 1 , "content":"x","name":"é"}]})") ==
              R"({"messages":[{"role":"user", "content":"x"}]})");
   BOOST_TEST(mended(remove, R"({"messages":[{"weight":1,"role":"user"},{"weight":1}]})") ==

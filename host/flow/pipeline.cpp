@@ -1,0 +1,409 @@
+#include "flow/pipeline.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "data/blocks.hpp"
+#include "data/hash_index.hpp"
+#include "data/near.hpp"
+#include "flow/inspect.hpp"
+#include "flow/row_files.hpp"
+#include "flow/row_notes.hpp"
+
+namespace fthost::flow {
+namespace {
+
+constexpr std::uint8_t kNowhere = 0xFF, kRemoved = 0xFE;
+constexpr std::size_t kShown = 20;         // clusters and rows in a report
+constexpr std::size_t kFindings = 10'000;  // that are listed
+constexpr std::uint32_t kNone = data::HashIndex::kNone;
+
+// Texts that are near one another, directly or through others.
+class NearGroups {
+ public:
+  NearGroups(double threshold, const data::MinHashOptions& options) : index_(threshold, options) {}
+
+  // Adds an item with a signature; the similarity to the item it was joined to, or 0.
+  double add(std::uint32_t item, std::span<const std::uint16_t> signature) {
+    const auto match = index_.find(signature);
+    index_.add(signature);
+    items_.push_back(item);
+    if (parent_.size() <= item) {
+      const std::size_t before = parent_.size();
+      parent_.resize(item + 1);
+      std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(before), parent_.end(),
+                static_cast<std::uint32_t>(before));
+    }
+    if (match.text == kNone) return 0;
+    parent_[root(item)] = root(items_[match.text]);
+    return match.similarity;
+  }
+  std::uint32_t root(std::uint32_t item) {
+    if (item >= parent_.size()) return item;
+    while (parent_[item] != item) item = parent_[item] = parent_[parent_[item]];
+    return item;
+  }
+
+ private:
+  data::NearIndex index_;
+  std::vector<std::uint32_t> items_;  // of each signature
+  std::vector<std::uint32_t> parent_;
+};
+
+struct Removed {
+  std::uint32_t line, entry;
+  float similarity;
+};
+
+class Pipeline {
+ public:
+  Pipeline(const PipelineRequest& request, const io::CancelToken& cancel) : request_(request), cancel_(cancel) {
+    if (request.dedupe && request.dedupe->near > 0) near_.emplace(request.dedupe->near, request.dedupe->hashing);
+    if (request.split && request.split->near > 0) near_split_.emplace(request.split->near, request.split->hashing);
+  }
+
+  Result<Json> run() {
+    auto file = RowFile::open(request_.path, !request_.outputs.empty() || !request_.removed.empty(), cancel_);
+    if (!file) return file.error();
+    file_.emplace(std::move(*file));
+    if (auto made = make_splitter(); !made) return made.error();
+    if (auto looked = look(); !looked) return looked.error();
+    if (request_.dedupe) remove_near();
+    Json report = counts();
+    if (request_.dedupe) report["dedupe"] = dedupe_report();
+    if (splitter_) {
+      auto split = divide();
+      if (!split) return split.error();
+      report["split"] = std::move(*split);
+    }
+    if (auto written = write(); !written) return written.error();
+    report["written"] = written_;
+    return report;
+  }
+
+ private:
+  Result<void> make_splitter() {
+    if (!request_.split) return {};
+    auto splitter = data::Splitter::create(request_.split->options);
+    if (!splitter) return splitter.error();
+    splitter_.emplace(std::move(*splitter));
+    return request_.split->previous ? hold_previous(*splitter_, *request_.split->previous) : Result<void>();
+  }
+  bool wants_ids() const { return request_.split && (request_.split->ids || request_.split->previous); }
+
+  // The first pass.
+  Result<void> look() {
+    NoteRequest notes;
+    notes.where = request_.where;
+    notes.content = request_.dedupe.has_value();
+    notes.ids = wants_ids();
+    if (request_.split) {
+      notes.by = request_.split->by;
+      notes.group = request_.split->group;
+    }
+    if (near_split_) notes.signatures = &request_.split->hashing;
+    if (near_) notes.signatures = &request_.dedupe->hashing;
+    return file_->for_each(notes, request_.threads, cancel_, [&](const RowNotes& block) { take(block); });
+  }
+
+  void take(const RowNotes& block) {
+    const std::size_t before = part_.size(), size = request_.dedupe ? block.rows.size() : 0;
+    for (std::size_t i = 0; i < size; ++i) contents_.prefetch(block.rows[i].content);
+    const std::uint16_t* signature = block.signatures.data();
+    for (const RowNote& row : block.rows) {
+      part_.push_back(kNowhere);
+      if (row.state == RowNote::State::row) {
+        ++rows_;
+        take_row(row, signature);
+      } else {
+        broken_ += row.state == RowNote::State::broken;
+        filtered_ += row.state == RowNote::State::filtered;
+      }
+      if (row.has_signature) signature += permutations();
+    }
+    for (data::Finding finding : block.findings) {
+      if (findings_.size() == kFindings) break;
+      finding.file = file_->name();
+      finding.line += before;
+      findings_.push_back(Json::parse(data::to_json(finding)));
+    }
+  }
+  unsigned permutations() const {
+    return near_ ? request_.dedupe->hashing.permutations : near_split_ ? request_.split->hashing.permutations : 0;
+  }
+
+  void take_row(const RowNote& row, const std::uint16_t* signature) {
+    const auto line = static_cast<std::uint32_t>(part_.size() - 1);
+    part_[line] = 0;
+    const std::span<const std::uint16_t> signed_with(signature, row.has_signature ? permutations() : 0);
+    if (request_.dedupe) take_content(line, row, signed_with);
+    if (!splitter_) return;
+    if (near_split_ && row.has_signature) near_split_->add(line, signed_with);
+    if (!request_.split->by.empty()) {
+      has_by_ = has_by_ || !row.stratum.empty();
+      const auto next = static_cast<std::uint32_t>(strata_.size());
+      const std::uint32_t known = strata_index_.insert(data::hash64(row.stratum), next);
+      if (known == kNone) strata_.emplace_back(row.stratum);
+      stratum_.resize(line);
+      stratum_.push_back(known == kNone ? next : known);
+    }
+    if (!request_.split->group.empty()) {
+      has_group_ = has_group_ || !row.group.empty();
+      group_.resize(line);
+      group_.push_back(row.group.empty() ? 0 : std::max<std::uint64_t>(1, data::hash64(row.group)));
+    }
+    if (wants_ids()) {
+      id_end_.resize(line, ids_.size());
+      ids_ += row.id;
+      id_end_.push_back(ids_.size());
+    }
+  }
+
+  // An entry for each content; it stands for the best rated of its rows, the first among equals.
+  void take_content(std::uint32_t line, const RowNote& row, std::span<const std::uint16_t> signature) {
+    const auto next = static_cast<std::uint32_t>(line_of_.size());
+    const std::uint32_t known = contents_.insert(row.content, next);
+    if (known == kNone) {
+      line_of_.push_back(line);
+      rating_of_.push_back(row.rating);
+      if (near_ && !signature.empty()) {
+        const double similarity = near_->add(next, signature);
+        if (similarity > 0) joined_.push_back({line, next, static_cast<float>(similarity)});
+      }
+      return;
+    }
+    std::uint32_t loser = line;
+    if (row.rating > rating_of_[known]) {
+      loser = std::exchange(line_of_[known], line);
+      rating_of_[known] = row.rating;
+    }
+    remove(loser, known, 1);
+    ++exact_;
+  }
+
+  void remove(std::uint32_t line, std::uint32_t entry, float similarity) {
+    part_[line] = kRemoved;
+    removed_.push_back({line, entry, similarity});
+  }
+
+  // Of entries that are near one another the best rated stays, the first among equals.
+  void remove_near() {
+    if (!near_) return;
+    std::vector<std::uint32_t> best(line_of_.size(), kNone);
+    for (std::uint32_t entry = 0; entry < line_of_.size(); ++entry) {
+      std::uint32_t& chosen = best[near_->root(entry)];
+      if (chosen == kNone || rating_of_[entry] > rating_of_[chosen]) chosen = entry;
+    }
+    std::vector<float> similarity(line_of_.size(), 0);
+    for (const Removed& joined : joined_) similarity[joined.entry] = joined.similarity;
+    kept_for_.resize(line_of_.size());
+    for (std::uint32_t entry = 0; entry < line_of_.size(); ++entry) {
+      kept_for_[entry] = best[near_->root(entry)];
+      if (kept_for_[entry] == entry) continue;
+      // Whoever began the group was joined by the others.
+      const float s = similarity[entry] > 0 ? similarity[entry] : similarity[kept_for_[entry]];
+      remove(line_of_[entry], kept_for_[entry], s);
+      ++near_removed_;
+    }
+  }
+
+  Json counts() const {
+    Json findings = findings_;
+    return Json{{"rows", rows_ + broken_},
+                {"kept", rows_ - removed_.size()},
+                {"broken", broken_},
+                {"filtered", filtered_},
+                {"findings", findings}};
+  }
+
+  Json dedupe_report() {
+    std::map<std::uint32_t, Json> clusters;  // by the line that was kept
+    std::size_t count = 0;
+    std::vector<bool> seen(line_of_.size());
+    for (const Removed& removed : removed_) {
+      const std::uint32_t entry = kept_for_.empty() ? removed.entry : kept_for_[removed.entry];
+      if (!seen[entry]) ++count;
+      const bool is_new = !seen[entry];
+      seen[entry] = true;
+      const std::uint32_t line = line_of_[entry] + 1;
+      if (is_new && clusters.size() >= kShown) continue;
+      if (is_new) clusters[line] = Json::array();
+      const auto found = clusters.find(line);
+      if (found == clusters.end() || found->second.size() >= kShown) continue;
+      found->second.push_back(
+          {{"line", removed.line + 1}, {"similarity", std::round(removed.similarity * 1000) / 1000}});
+    }
+    Json shown = Json::array();
+    for (auto& [line, removed] : clusters) shown.push_back({{"line", line}, {"removed", std::move(removed)}});
+    return Json{{"removed", removed_.size()},
+                {"exact", exact_},
+                {"near", near_removed_},
+                {"clusters", count},
+                {"shown", std::move(shown)}};
+  }
+
+  std::string_view id_of(std::uint32_t line) const {
+    if (line >= id_end_.size()) return {};
+    const std::size_t begin = line == 0 ? 0 : id_end_[line - 1];
+    return std::string_view(ids_).substr(begin, id_end_[line] - begin);
+  }
+
+  Result<Json> divide() {
+    const auto& split = *request_.split;
+    for (const auto& [key, found] : {std::pair{&split.by, has_by_}, {&split.group, has_group_}}) {
+      if (key->empty() || found || rows_ == 0) continue;
+      return make_error(Code::config, "split: no row has the field \"" + *key + "\"", file_->name(),
+                        "write it as the rows have it, like rating or metadata.topic");
+    }
+    std::vector<std::uint32_t> lines;
+    std::string group;
+    for (std::uint32_t line = 0; line < part_.size(); ++line) {
+      if (part_[line] != 0) continue;
+      lines.push_back(line);
+      group.clear();
+      if (near_split_) group = "n" + std::to_string(near_split_->root(line));
+      if (line < group_.size() && group_[line] != 0) group = "g" + std::to_string(group_[line]);
+      splitter_->add(id_of(line), line < stratum_.size() ? std::string_view(strata_[stratum_[line]]) : "", group);
+    }
+    const data::Split done = splitter_->finish();
+    Json parts = Json::object(), ids = Json::object(), strata = Json::array();
+    double deviation = 0;
+    for (std::size_t p = 0; p < done.parts.size(); ++p) {
+      const auto& part = done.parts[p];
+      for (const std::uint32_t row : part.rows) part_[lines[row]] = static_cast<std::uint8_t>(p);
+      parts[part.name] = part.rows.size();
+      if (!lines.empty()) {
+        const double share = static_cast<double>(part.rows.size()) / static_cast<double>(lines.size());
+        deviation = std::max(deviation, std::abs(share - split.options.parts[p].share));
+      }
+      if (!split.ids) continue;
+      Json& list = ids[part.name] = Json::array();
+      for (const std::uint32_t row : part.rows) list.push_back(std::string(done.id(row)));
+    }
+    for (const auto& stratum : done.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
+    Json report{{"parts", parts},
+                {"strata", strata},
+                {"kept", done.kept},
+                {"gone", done.gone},
+                {"groups", done.groups},
+                {"leaking_groups", done.leaking_groups},
+                {"deviation", std::round(deviation * 1e6) / 1e6},
+                {"warnings", done.warnings}};
+    if (split.ids) report["ids"] = std::move(ids);
+    return report;
+  }
+
+  // The second pass.
+  Result<void> write() {
+    std::vector<std::string> names;
+    if (request_.split) {
+      for (const auto& part : request_.split->options.parts) names.push_back(part.name);
+    } else {
+      names.push_back("kept");
+    }
+    RowWriters writers(*file_);
+    for (std::size_t p = 0; p < names.size(); ++p) {
+      const auto path = request_.outputs.find(names[p]);
+      if (path == request_.outputs.end()) continue;
+      if (auto added = writers.add(static_cast<std::uint8_t>(p), path->second); !added) return added;
+      written_[names[p]] = path->second;
+    }
+    if (!request_.removed.empty()) {
+      if (auto added = writers.add(kRemoved, request_.removed); !added) return added;
+      written_["removed"] = request_.removed;
+    }
+    return writers.write(part_, cancel_);
+  }
+
+  const PipelineRequest& request_;
+  const io::CancelToken& cancel_;
+  std::optional<RowFile> file_;
+  std::vector<std::uint8_t> part_;  // of each line
+  std::uint64_t rows_ = 0, broken_ = 0, filtered_ = 0, exact_ = 0, near_removed_ = 0;
+  Json findings_ = Json::array();
+  data::HashIndex contents_;  // to entries
+  std::vector<std::uint32_t> line_of_;
+  std::vector<std::int8_t> rating_of_;
+  std::optional<NearGroups> near_, near_split_;  // of entries; of lines
+  std::vector<Removed> removed_, joined_;
+  std::vector<std::uint32_t> kept_for_;
+  std::optional<data::Splitter> splitter_;
+  data::HashIndex strata_index_;
+  std::vector<std::string> strata_;
+  std::vector<std::uint32_t> stratum_;  // of each line
+  std::vector<std::uint64_t> group_;
+  std::string ids_;
+  std::vector<std::uint64_t> id_end_;
+  bool has_by_ = false, has_group_ = false;
+  Json written_ = Json::object();
+};
+
+}  // namespace
+
+Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel) {
+  return Pipeline(request, cancel).run();
+}
+
+Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& cancel) {
+  NoteRequest notes;
+  notes.content = true;
+  const bool near = request.dedupe.near > 0;
+  if (near) notes.signatures = &request.dedupe.hashing;
+  const unsigned permutations = request.dedupe.hashing.permutations;
+  data::HashIndex contents;
+  data::NearIndex index(near ? request.dedupe.near : 1, request.dedupe.hashing);
+  std::vector<std::uint32_t> line_of;  // of each signature
+  std::uint64_t known_rows = 0, rows = 0, exact = 0, near_rows = 0, line = 0;
+  auto known = RowFile::open(request.known, false, cancel);
+  if (!known) return known.error();
+  auto read = known->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
+    const std::uint16_t* signature = block.signatures.data();
+    for (const RowNote& row : block.rows) {
+      ++line;
+      if (row.state != RowNote::State::row) continue;
+      ++known_rows;
+      const bool is_new = contents.insert(row.content, static_cast<std::uint32_t>(line)) == kNone;
+      if (!row.has_signature) continue;
+      if (is_new) {
+        index.add({signature, permutations});
+        line_of.push_back(static_cast<std::uint32_t>(line));
+      }
+      signature += permutations;
+    }
+  });
+  if (!read) return read.error();
+  Json shown = Json::array();
+  line = 0;
+  const auto show = [&](std::uint64_t known_line, double similarity) {
+    if (shown.size() < kShown)
+      shown.push_back(
+          {{"line", line}, {"known_line", known_line}, {"similarity", std::round(similarity * 1000) / 1000}});
+  };
+  auto file = RowFile::open(request.path, false, cancel);
+  if (!file) return file.error();
+  read = file->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
+    const std::uint16_t* signature = block.signatures.data();
+    for (const RowNote& row : block.rows) {
+      ++line;
+      if (row.state != RowNote::State::row) continue;
+      ++rows;
+      const std::uint32_t same = contents.find(row.content);
+      if (same != kNone) {
+        ++exact;
+        show(same, 1);
+      } else if (row.has_signature) {
+        const auto match = index.find({signature, permutations});
+        if (match.text != kNone) {
+          ++near_rows;
+          show(line_of[match.text], match.similarity);
+        }
+      }
+      if (row.has_signature) signature += permutations;
+    }
+  });
+  if (!read) return read.error();
+  return Json{{"rows", rows}, {"known_rows", known_rows}, {"exact", exact}, {"near", near_rows}, {"shown", shown}};
+}
+
+}  // namespace fthost::flow
