@@ -41,6 +41,8 @@ class JsonlReader {
   std::shared_ptr<const void> chunk() const { return chunk_; }
   const std::string& name() const { return name_; }
   bool had_byte_order_mark() const { return byte_order_mark_; }
+  // Of what comes next within the source; after the last line the source's length.
+  std::uint64_t offset() const { return offset_; }
 
  private:
   Result<bool> fill();
