@@ -35,6 +35,9 @@ class Input {
   const std::string& name() const { return name_; }  // as shown
   // A file that can be opened and read again; else what is read is gone.
   bool repeatable() const { return repeatable_; }
+  // Whether what is read are the bytes of the file itself, which lie there by their offset. Known after sample().
+  bool plain() const { return repeatable_ && begun_ && !decompressor_; }
+  int descriptor() const { return fd_.get(); }
   // Its first bytes, kSample or all; reading gives them again.
   Result<std::string_view> sample();
   // ft_source.read over an Input as `ctx`.

@@ -6,6 +6,7 @@
 #include "flow/inspect.hpp"
 #include "flow/pipeline.hpp"
 #include "flow/transfer.hpp"
+#include "flow/versions.hpp"
 #include "lua/api_plugin.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
@@ -81,6 +82,12 @@ std::string written_path(lua_State* L, const std::string& given) {
   auto path = State::from(L).gate().path(given, Access::write);
   if (!path) throw Failure(path.error());
   return State::from(L).gate().is_open() ? given : path->string();
+}
+
+// The same for a file to write, where "-" is standard output and none stays none.
+std::string output_field(lua_State* L, const char* name) {
+  const std::string given = text_field(L, 1, name);
+  return given.empty() || given == "-" ? given : path_field(L, name, Access::write);
 }
 
 int flow_append(lua_State* L) {
@@ -298,6 +305,33 @@ int flow_leakage(lua_State* L) {
   return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
 }
 
+int flow_diff(lua_State* L) {
+  const Options options = check_request(L, {"a", "b", "fields", "ids", "limit", "document"});
+  const flow::DiffRequest request{path_field(L, "a", Access::read),
+                                  path_field(L, "b", Access::read),
+                                  names_field(L, "fields"),
+                                  names_field(L, "ids"),
+                                  static_cast<std::size_t>(options.integer("limit", 1000, 0)),
+                                  output_field(L, "document")};
+  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::diff_files(request, cancel); });
+}
+
+int flow_merge(lua_State* L) {
+  const Options options = check_request(L, {"base", "ours", "theirs", "output", "name", "conflicts", "prefer"});
+  flow::MergeRequest request{path_field(L, "base", Access::read),
+                             path_field(L, "ours", Access::read),
+                             path_field(L, "theirs", Access::read),
+                             output_field(L, "output"),
+                             text_field(L, 1, "name"),
+                             output_field(L, "conflicts")};
+  if (request.output.empty()) options.bad("output", "a file, or - for standard output");
+  if (request.conflicts == "-") options.bad("conflicts", "a file");
+  const std::string prefer = text_field(L, 1, "prefer");
+  if (prefer != "" && prefer != "ours" && prefer != "theirs") options.bad("prefer", "ours or theirs");
+  if (prefer != "") request.prefer = prefer == "ours" ? data::Side::ours : data::Side::theirs;
+  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::merge_files(request, cancel); });
+}
+
 }  // namespace
 
 void open_flow(lua_State* L) {
@@ -315,7 +349,9 @@ void open_flow(lua_State* L) {
                  {"check_file", entry<flow_check_file>},
                  {"split", entry<flow_split>},
                  {"pipeline", entry<flow_pipeline>},
-                 {"leakage", entry<flow_leakage>}});
+                 {"leakage", entry<flow_leakage>},
+                 {"diff", entry<flow_diff>},
+                 {"merge", entry<flow_merge>}});
   lua_setfield(L, -2, "flow");
 }
 

@@ -148,6 +148,16 @@ function M.assignments(list, option)
   return values
 end
 
+-- fn(...); an error of it ends the command with exit code 2. For commands whose 1 is an answer, as that of diff is.
+function M.or_trouble(fn, ...)
+  local result, problem = ft.try(fn, ...)
+  if problem then
+    if problem.code ~= "cancelled" then problem.exit = 2 end
+    error(problem)
+  end
+  return result
+end
+
 -- A rating out of what was typed: the number, or nil and a sentence that calls it `shown`.
 function M.rating_of(given, shown)
   local value = math.tointeger(tonumber(given))

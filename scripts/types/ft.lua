@@ -327,3 +327,11 @@ function flow.pipeline(request) end
 ---@param request {path: string, known: string, near?: number, shingle?: integer, permutations?: integer, threads?: integer}
 ---@return table
 function flow.leakage(request) end
+---What differs between two versions of a dataset, by id.
+---@param request { a: string, b: string, fields?: string[], ids?: string[], limit?: integer, document?: string }
+---@return table report {rows, added, removed, changed, moved, equal, errors, findings, changes}; in changes old and new are JSON text
+function flow.diff(request) end
+---Two versions that come from a third one, made into one.
+---@param request { base: string, ours: string, theirs: string, output: string, name?: string, conflicts?: string, prefer?: "ours"|"theirs" }
+---@return table report {output, rows, kept, taken, merged, added, removed, conflicts, resolved, report, conflict_rows}
+function flow.merge(request) end
