@@ -83,6 +83,7 @@ bool PersonalScan::word_before(std::size_t i) const {
 }
 
 void PersonalScan::run() {
+  if (whole()) return;
   for (std::size_t i = 0; (i = finder_.hits.next(text_, i)) < text_.size();) {
     const std::uint16_t pair = PairFilter::pair(text_.data() + i);
     i = std::max(i + 1, look(i, finder_.hits.at(pair), pair));

@@ -37,14 +37,15 @@ struct PersonalSpan {
 // Which keys there are is data: {"schema_version": 1,
 //   "keys": [{"name", "prefix", "alphabet": "A-Za-z0-9_-", "length": [20, 60], "entropy": 3.0, "keep_prefix": false}],
 //   "assignments": [{"name", "words": ["password"], "length": [6, 128], "entropy": 2.5}],
-//   "placeholders": ["example"]}.
+//   "placeholders": ["example"], "off": ["name"]}.
 // `length` is of what follows the prefix, or of the value; `entropy` its least Shannon entropy in bits a byte. A value
-// that contains a placeholder, in whatever case, is none.
+// that contains a placeholder, in whatever case, is none. All parts may be left out.
 class SecretTable {
  public:
   SecretTable();
+  // What is in `base` counts too, but for keys and assignments of a name that is in this table or in its "off".
   // `where` is for messages.
-  static Result<SecretTable> load(std::string_view json, const std::string& where);
+  static Result<SecretTable> load(std::string_view json, const std::string& where, const SecretTable& base = {});
 
   struct State;  // the finder's own
 
@@ -62,7 +63,7 @@ class PersonalFinder {
   PersonalFinder& operator=(PersonalFinder&&) noexcept;
 
   // Replaces `spans` by those of the text, in order; none overlaps another. `about` is what the text is called where it
-  // comes from, such as its JSON key: a bare number under "phone" is one.
+  // comes from, such as its JSON key: a bare number under "phone" is one, and so is what stands under "password".
   void find(std::string_view text, std::vector<PersonalSpan>& spans, std::string_view about = {}) const;
 
   struct State;

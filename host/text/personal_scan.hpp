@@ -101,11 +101,13 @@ class PersonalScan {
   std::size_t card(const DigitRegion& region);
   std::size_t phone(const DigitRegion& region);
   std::size_t key(std::size_t at, std::uint16_t pair);
+  std::size_t known_key(std::size_t begin);
   std::size_t key_of(const SecretTable::State::Key& key, std::size_t begin);
   std::size_t private_key(std::size_t begin);
   std::size_t web_token(std::size_t begin);
   std::size_t assignment(std::size_t at, std::size_t width);
-  const SecretTable::State::Assignment* rule_before(std::size_t end) const;
+  const SecretTable::State::Assignment* rule_before(std::string_view text, std::size_t end, std::size_t floor) const;
+  bool whole();
 
   DigitRegion region_at(std::size_t at) const;
   std::size_t date_end(const DigitRegion& region) const;

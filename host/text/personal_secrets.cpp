@@ -75,6 +75,14 @@ std::size_t PersonalScan::key(std::size_t i, std::uint16_t pair) {
   return 0;
 }
 
+// Whatever key or token begins here.
+std::size_t PersonalScan::known_key(std::size_t begin) {
+  for (const auto& key : secrets_.keys) {
+    if (const std::size_t end = key_of(key, begin); end != 0) return end;
+  }
+  return web_token(begin);
+}
+
 std::size_t PersonalScan::key_of(const SecretTable::State::Key& key, std::size_t begin) {
   if (text_.substr(begin, key.prefix.size()) != key.prefix) return 0;
   if (is_word_byte(key.prefix.front()) && word_before(begin)) return 0;
@@ -147,16 +155,17 @@ bool PersonalScan::password_like(const SecretTable::State::Assignment& rule, std
   return byte_entropy(value) >= rule.entropy && !is_placeholder(value);
 }
 
-// The rule whose word the name that ends here ends in.
-const SecretTable::State::Assignment* PersonalScan::rule_before(std::size_t end) const {
-  if (end < floor_ + 2) return nullptr;
-  const char last[2] = {lower_byte(text_[end - 2]), lower_byte(text_[end - 1])};
+// The rule in whose word the name ends that ends here.
+const SecretTable::State::Assignment* PersonalScan::rule_before(std::string_view text, std::size_t end,
+                                                                std::size_t floor) const {
+  if (end < floor + 2) return nullptr;
+  const char last[2] = {lower_byte(text[end - 2]), lower_byte(text[end - 1])};
   const std::uint16_t pair = PairFilter::pair(last);
   if ((finder_.word_ends[pair >> 6] >> (pair & 63) & 1) == 0) return nullptr;
   char name[32];
   std::size_t size = 0;
-  for (; size < sizeof name && end - size > floor_; ++size) {
-    const char c = text_[end - size - 1];
+  for (; size < sizeof name && end - size > floor; ++size) {
+    const char c = text[end - size - 1];
     if (!is_word_byte(c) && c != '-' && c != ' ' && static_cast<unsigned char>(c) < 0x80) break;
     name[sizeof name - size - 1] = c == '-' || c == ' ' ? '_' : lower_byte(c);
   }
@@ -169,12 +178,22 @@ const SecretTable::State::Assignment* PersonalScan::rule_before(std::size_t end)
   return nullptr;
 }
 
+// The text is the value of what is called a password.
+bool PersonalScan::whole() {
+  if (about_.empty() || text_.empty() || !wants(PersonalKind::secret)) return false;
+  const auto* const rule = rule_before(about_, about_.size(), 0);
+  const bool blank = text_.find_first_of(" \t\n") != npos;
+  if (!rule || blank || !password_like(*rule, text_, false)) return false;
+  if (known_key(0) == 0) add(PersonalKind::secret, 0, text_.size(), rule->name);
+  return true;
+}
+
 // `sign` is = or :, of `width` bytes. Before it a name that ends in a word of the table, after it the value.
 std::size_t PersonalScan::assignment(std::size_t sign, std::size_t width) {
   if (!wants(PersonalKind::secret)) return 0;
   std::size_t end = sign;
   while (end > floor_ && sign - end < 3 && std::string_view(" \"'`]*").find(text_[end - 1]) != npos) --end;
-  const SecretTable::State::Assignment* const rule = rule_before(end);
+  const SecretTable::State::Assignment* const rule = rule_before(text_, end, floor_);
   if (!rule) return 0;
   std::size_t from = sign + width;
   const bool equals = text_[sign] == '=' || at(from) == '=';
@@ -204,6 +223,7 @@ std::size_t PersonalScan::assignment(std::size_t sign, std::size_t width) {
                       is_letter_byte(value[dot + 1]) &&
                       std::all_of(value.begin(), value.end(), [](char c) { return is_word_byte(c) || c == '.'; });
   const bool words = !quoted && value.find('_') != npos && is_word_with_number(value);
+  if (const std::size_t known = known_key(from); known != 0) return known;
   if (member || words || at(stop) == '(' || at(stop) == '[' || !password_like(*rule, value, !quoted && !equals))
     return 0;
   return add(PersonalKind::secret, from, stop, rule->name);

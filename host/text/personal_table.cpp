@@ -1,4 +1,6 @@
 // The table of keys as JSON, and the finder that is made of it: by which pairs of bytes each key is noticed.
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "text/personal_scan.hpp"
@@ -114,12 +116,12 @@ const TableJson& list_at(const TableJson& table, const char* key) {
 
 SecretTable::SecretTable() : state_(std::make_shared<State>()) {}
 
-Result<SecretTable> SecretTable::load(std::string_view json, const std::string& where) {
+Result<SecretTable> SecretTable::load(std::string_view json, const std::string& where, const SecretTable& base) {
   const TableJson table = TableJson::parse(json, nullptr, false);
   auto state = std::make_shared<State>();
   try {
     if (table.is_discarded()) bad_table("the table", "is broken JSON");
-    only_keys(table, "the table", {"schema_version", "keys", "assignments", "placeholders"});
+    only_keys(table, "the table", {"schema_version", "keys", "assignments", "placeholders", "off"});
     if (table.value("schema_version", TableJson(1)) != 1)
       bad_table("/schema_version", "must be 1; a newer table needs a newer fthost");
     std::size_t index = 0;
@@ -145,6 +147,14 @@ Result<SecretTable> SecretTable::load(std::string_view json, const std::string& 
       state->assignments.push_back(std::move(rule));
     }
     state->placeholders = texts_at(table, "", "placeholders");
+    std::vector<std::string> off = texts_at(table, "", "off");
+    for (const State::Key& key : state->keys) off.push_back(key.name);
+    for (const State::Assignment& rule : state->assignments) off.push_back(rule.name);
+    const auto counts = [&](const auto& item) { return std::find(off.begin(), off.end(), item.name) == off.end(); };
+    const State& before = *base.state_;
+    std::copy_if(before.keys.begin(), before.keys.end(), std::back_inserter(state->keys), counts);
+    std::copy_if(before.assignments.begin(), before.assignments.end(), std::back_inserter(state->assignments), counts);
+    state->placeholders.insert(state->placeholders.end(), before.placeholders.begin(), before.placeholders.end());
   } catch (const Failure& failure) {
     Error error = failure.error();
     error.where = where;

@@ -183,6 +183,9 @@ BOOST_AUTO_TEST_CASE(a_key_tells_what_a_bare_number_is) {
   BOOST_TEST(found(finder, "4155552671", "phone") == "<<phone|4155552671>>");
   BOOST_TEST(found(finder, "4155552671", "customer_phone_number") == "<<phone|4155552671>>");
   BOOST_TEST(found(finder, "4155552671", "microphones") == "4155552671");
+  BOOST_TEST(found(finder, "Summer2024!", "dbPassword") == "<<secret|Summer2024!>>");
+  BOOST_TEST(found(finder, "Summer2024!", "season") == "Summer2024!");
+  BOOST_TEST(found(finder, "ask for Summer2024!", "password") == "ask for Summer2024!");
 }
 
 BOOST_AUTO_TEST_CASE(names_of_secrets_are_the_tables) {
@@ -203,6 +206,26 @@ BOOST_AUTO_TEST_CASE(a_project_adds_its_own_keys) {
   BOOST_TEST(found(finder, "x acme:12ab-34d y") == "x <<secret|acme:12ab-34d>> y");
   BOOST_TEST(found(finder, "x acme:12ab-34de y") == "x acme:12ab-34de y");
   BOOST_TEST(found(finder, "x acme:12ab y") == "x acme:12ab y");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_extends_another) {
+  const std::string text = "acme:12ab-34d, acme:12345678, password=hunter22, password=own-value-1";
+  const auto one = SecretTable::load(
+      R"({"keys": [{"name": "acme", "prefix": "acme:", "alphabet": "0-9a-f-", "length": [8, 8], "entropy": 2}],
+          "assignments": [{"name": "password", "words": ["password"], "length": [6, 20]}]})",
+      "one.json");
+  BOOST_REQUIRE(one.has_value());
+  BOOST_TEST(found(PersonalFinder(*one), text) ==
+             "<<secret|acme:12ab-34d>>, acme:12345678, password=<<secret|hunter22>>, password=<<secret|own-value-1>>");
+  const auto two = SecretTable::load(R"({"off": ["acme"], "placeholders": ["Own-Value"]})", "two.json", *one);
+  BOOST_REQUIRE(two.has_value());
+  BOOST_TEST(found(PersonalFinder(*two), text) ==
+             "acme:12ab-34d, acme:12345678, password=<<secret|hunter22>>, password=own-value-1");
+  const auto three = SecretTable::load(
+      R"({"assignments": [{"name": "password", "words": ["acme"], "length": [8, 20]}]})", "three.json", *one);
+  BOOST_REQUIRE(three.has_value());
+  BOOST_TEST(found(PersonalFinder(*three), text) ==
+             "<<secret|acme:12ab-34d>>, acme:12345678, password=hunter22, password=own-value-1");
 }
 
 BOOST_AUTO_TEST_CASE(broken_tables_are_refused) {
