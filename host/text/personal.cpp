@@ -216,7 +216,8 @@ std::size_t PersonalScan::ip4(std::size_t i) {
   if ((at(at_byte) == '.' || at(at_byte) == '-') && is_alnum_byte(at(at_byte + 1))) return 0;
   const bool nobody = parts[0] == 0 || parts[0] == 127 || parts[0] > 239;
   const bool outline = parts[0] < 10 && parts[1] < 10 && parts[2] < 10 && parts[3] < 10 && parts[0] != parts[1];
-  if (nobody || outline) return 0;
+  const bool registered = parts[0] == 2 && parts[1] == 5;  // an object identifier: 2.5.4.3
+  if (nobody || outline || registered) return 0;
   const std::string lead = lowered(text_.substr(begin > 12 ? begin - 12 : 0, std::min<std::size_t>(begin, 12)));
   for (const std::string_view word : {"version", "release", "build", "section", "chapter"}) {
     if (lead.find(word) != std::string::npos) return 0;

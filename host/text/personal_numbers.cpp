@@ -38,8 +38,8 @@ struct Issuer {
   std::size_t least, most;
 };
 constexpr Issuer kIssuers[] = {
-    {300000, 305999, 14, 16}, {309500, 309599, 14, 16}, {340000, 349999, 15, 15}, {352800, 358999, 16, 19},
-    {360000, 369999, 14, 19}, {370000, 379999, 15, 15}, {380000, 399999, 14, 19}, {400000, 499999, 16, 16},
+    {300000, 305999, 14, 14}, {309500, 309599, 14, 14}, {340000, 349999, 15, 15}, {352800, 358999, 16, 19},
+    {360000, 369999, 14, 14}, {370000, 379999, 15, 15}, {380000, 399999, 14, 14}, {400000, 499999, 16, 16},
     {501800, 501899, 16, 19}, {502000, 502099, 16, 19}, {503800, 503899, 16, 19}, {510000, 559999, 16, 16},
     {589300, 589399, 16, 19}, {601100, 601199, 16, 19}, {220000, 220499, 16, 19}, {222100, 272099, 16, 16},
     {620000, 629999, 16, 19}, {630400, 630499, 16, 19}, {644000, 659999, 16, 19}, {675900, 676399, 16, 19},
@@ -168,7 +168,7 @@ bool PersonalScan::stands_alone(std::size_t begin, std::size_t end) const {
     if (text_.substr(0, begin).ends_with(currency)) return false;
   }
   const char right = at(end), right2 = at(end + 1);
-  if (is_word_byte(right) || right == '%') return false;
+  if (is_word_byte(right) || right == '%' || (right == '*' && is_word_byte(right2))) return false;
   if (std::string_view(".-/,:").find(right) != std::string_view::npos && right != '\0' && is_alnum_byte(right2)) {
     return right == ',' ? !is_digit_byte(right2) : right == '.' && is_upper_byte(right2);  // a new sentence
   }

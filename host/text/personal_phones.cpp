@@ -223,11 +223,12 @@ std::size_t PersonalScan::national(const DigitRegion& region, std::size_t first)
   std::size_t total = head.size(), last = first;
   std::uint8_t gaps = 0;
   bool steps = true;  // 01 02 03: a list
-  bool pairs = head.size() == 2;
+  bool pairs = head.size() == 2, even = true;
   while (last + 1 < region.count && last < first + 5) {
     const DigitGroup& next = groups[last + 1];
     pairs = pairs && (last == first + 4 || next.size() == 2);
     if (pairs && last == first + 4) break;
+    even = even && next.size() == 2;
     if (next.size() < 2 || total + next.size() > 12) break;
     if ((next.gap & (kOpen | kClose)) != 0 && last > first) break;
     steps = steps && number_of(group(last + 1)) == number_of(group(last)) + 1;
@@ -240,7 +241,7 @@ std::size_t PersonalScan::national(const DigitRegion& region, std::size_t first)
   if (sizes_are(first, "224") && groups[first + 1].gap == groups[first + 2].gap && number_of(group(first + 1)) <= 31)
     return npos;
   const std::uint8_t second = groups[first + 1].gap;
-  if ((gaps & kDot) != 0) return gaps == kDot && count >= 4 ? last : npos;
+  if ((gaps & kDot) != 0) return gaps == kDot && count >= 4 && even ? last : npos;
   if ((gaps & kSlash) != 0) {
     const bool once = std::none_of(groups.begin() + static_cast<std::ptrdiff_t>(first) + 2,
                                    groups.begin() + static_cast<std::ptrdiff_t>(last) + 1,
@@ -251,6 +252,10 @@ std::size_t PersonalScan::national(const DigitRegion& region, std::size_t first)
     return (second & kHyphen) != 0 ? (total >= 10 && groups[last].size() >= 6 ? last : npos)
                                    : (groups[last].size() >= 5 ? last : npos);
   if (gaps == kHyphen && groups[last].size() < 3) return npos;
+  // 02 01 04 03 06 05: bytes, where it is no whole number of numbers
+  if (gaps == kSpace && pairs && left % 5 != 0) return npos;
+  // More numbers after it are a list, unless they begin another one.
+  if (gaps == kSpace && last + 1 < region.count && group(last + 1)[0] != '0') return npos;
   return last;
 }
 
