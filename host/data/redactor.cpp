@@ -32,10 +32,10 @@ std::string keyed_digits(std::string_view key, std::string_view value) {
 }  // namespace
 
 std::uint64_t Redactor::number_of(const PersonalHit& hit, std::string_view row) {
-  std::string value = text::personal_value(hit.kind, hit.value);
-  const auto found = std::find_if(known_.begin(), known_.end(),
-                                  [&](const Known& known) { return known.kind == hit.kind && known.value == value; });
-  if (found != known_.end()) return found->number;
+  std::string value(1, static_cast<char>(hit.kind));
+  value += text::personal_value(hit.kind, hit.value);
+  const auto found = known_.find(value);
+  if (found != known_.end()) return found->second;
   std::uint64_t& last = numbers_[static_cast<std::size_t>(hit.kind)];
   if (last == 0) {  // beyond those that are there from an earlier run
     const std::string sign = "[" + label_of(hit.kind) + "_";
@@ -46,7 +46,7 @@ std::uint64_t Redactor::number_of(const PersonalHit& hit, std::string_view row) 
       if (parsed.ec == std::errc() && there < 1'000'000'000) last = std::max(last, there);
     }
   }
-  known_.push_back({hit.kind, std::move(value), ++last});
+  known_.emplace(std::move(value), ++last);
   return last;
 }
 
@@ -64,7 +64,7 @@ std::string Redactor::placeholder(const PersonalHit& hit, std::string_view row) 
 }
 
 bool Redactor::row(const Document& row, std::string& out, const Report& report) {
-  known_.clear();
+  if (!known_.empty()) known_.clear();
   numbers_ = {};
   const PersonalRow::OnHit on_hit = [&](const PersonalHit& hit) -> std::optional<std::string> {
     const bool left = hit.is_id || (hit.kept && !options_.all_fields);

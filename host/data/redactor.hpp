@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 #include "data/personal_row.hpp"
 
@@ -39,18 +39,13 @@ class Redactor {
   const Counts& left() const { return left_; }  // in bookkeeping and ids
 
  private:
-  struct Known {
-    text::PersonalKind kind;
-    std::string value;
-    std::uint64_t number;
-  };
   std::string placeholder(const PersonalHit& hit, std::string_view row);
   std::uint64_t number_of(const PersonalHit& hit, std::string_view row);
 
   RedactOptions options_;
   PersonalRow rows_;
   Counts replaced_{}, left_{}, numbers_{};
-  std::vector<Known> known_;  // of the row
+  std::unordered_map<std::string, std::uint64_t> known_;  // of the row: a kind's byte and the value
 };
 
 }  // namespace fthost::data

@@ -62,7 +62,7 @@ struct Between {
 
 // The character at `i` as it stands between digits: no-break spaces and the dashes of typographers too.
 Between between_at(std::string_view text, std::size_t i) {
-  const std::string_view rest = text.substr(i, 3);
+  const std::string_view rest = text.substr(std::min(i, text.size()), 3);
   switch (rest.empty() ? '\0' : rest.front()) {
     case ' ':
       return {1, kSpace};
@@ -201,6 +201,10 @@ std::size_t PersonalScan::number(std::size_t i) {
     if (const std::size_t end = ip4(i); end != 0) return end;
   }
   if (word_before(i)) return run - 1;
+  if (run - i <= 4) {  // alone: most numbers are
+    const std::size_t gap = between_at(text_, run).size;
+    if (gap == 0 || (!is_digit_byte(at(run + gap)) && between_at(text_, run + gap).size == 0)) return run - 1;
+  }
   const DigitRegion region = region_at(i);
   std::size_t digits = 0;
   for (std::size_t g = 0; g < region.count; ++g) digits += region.groups[g].size();
