@@ -1,20 +1,12 @@
 #include <filesystem>
 
+#include "data/check.hpp"
 #include "flow/exporter.hpp"
 
 namespace fthost::flow {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Whether `path` is where the source's own records lie, by whatever name.
-bool is_own_file(const Source& source, const fs::path& path) {
-  const auto kept = source.storage->config().find("path");
-  if (kept == source.storage->config().end() || !kept->is_string()) return false;
-  const fs::path place = kept->get<std::string>();
-  std::error_code ec;
-  return fs::equivalent(path, place, ec) || fs::equivalent(path, place / (source.collection + ".jsonl"), ec);
-}
 
 Json with_notes(Json report, const Notes& notes) {
   report["errors"] = notes.errors();
@@ -27,7 +19,7 @@ Json with_notes(Json report, const Notes& notes) {
 
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel) {
-  if (is_own_file(source, request.path)) {
+  if (source.is_own_file(request.path)) {
     return make_error(Code::input, "holds the records themselves, so nothing can be exported to it", request.path,
                       "export to another file");
   }

@@ -1,6 +1,7 @@
 #include "flow/source.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "plugin/invoke.hpp"
@@ -154,6 +155,15 @@ Result<void> Source::for_each(const io::CancelToken& cancel, const std::function
   if (broken) return *broken;
   if (!status && !stopped) return status.error();
   return {};
+}
+
+bool Source::is_own_file(const std::string& path) const {
+  namespace fs = std::filesystem;
+  const auto kept = storage->config().find("path");
+  if (kept == storage->config().end() || !kept->is_string()) return false;
+  const fs::path place = kept->get<std::string>();
+  std::error_code ec;
+  return fs::equivalent(path, place, ec) || fs::equivalent(path, place / (collection + ".jsonl"), ec);
 }
 
 }  // namespace fthost::flow

@@ -61,6 +61,8 @@ struct Source {
   // are no records) go to `finding` as JSON.
   Result<void> for_each(const io::CancelToken& cancel, const std::function<bool(const Row&)>& row,
                         const std::function<void(std::uint64_t line, std::string_view finding)>& finding = {}) const;
+  // Whether `path` is where these records lie, by whatever name.
+  bool is_own_file(const std::string& path) const;
 };
 
 }  // namespace fthost::flow

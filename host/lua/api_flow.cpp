@@ -5,6 +5,7 @@
 #include "flow/check.hpp"
 #include "flow/inspect.hpp"
 #include "flow/pipeline.hpp"
+#include "flow/redact.hpp"
 #include "flow/transfer.hpp"
 #include "flow/versions.hpp"
 #include "lua/api_plugin.hpp"
@@ -151,6 +152,52 @@ int flow_convert(lua_State* L) {
   });
 }
 
+std::vector<std::string> names_field(lua_State* L, const char* name) {
+  std::vector<std::string> names;
+  for (const auto& item : field(L, 1, name, Json::array())) {
+    if (!item.is_string())
+      throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a list of strings"));
+    names.push_back(item.get<std::string>());
+  }
+  return names;
+}
+
+// A file to write: none, standard output, or a path through the gate.
+std::string output_field(lua_State* L, const char* name) {
+  const std::string given = text_field(L, 1, name);
+  return given.empty() || given == "-" ? given : path_field(L, name, Access::write);
+}
+
+int flow_redact(lua_State* L) {
+  const Options options = check_request(
+      L, {"path", "source", "output", "report", "kinds", "secrets", "style", "key", "all_fields", "strict", "apply"});
+  flow::RedactRequest request;
+  request.output = output_field(L, "output");
+  request.report = output_field(L, "report");
+  request.kinds = names_field(L, "kinds");
+  for (const Json& table : field(L, 1, "secrets", Json::array())) {
+    if (!table.is_object() || !table.value("where", Json()).is_string() || !table.value("json", Json()).is_string())
+      options.bad("secrets", "a list of {where, json}");
+    request.secrets.emplace_back(table["where"].get<std::string>(), table["json"].get<std::string>());
+  }
+  request.style = options.string("style", "numbered");
+  if (request.style != "numbered" && request.style != "keyed" && request.style != "masked")
+    options.bad("style", "numbered, keyed or masked");
+  request.key = text_field(L, 1, "key");
+  request.all_fields = options.boolean("all_fields", false);
+  request.strict = options.boolean("strict", false);
+  if (!options.has("source")) {
+    request.path = path_field(L, "path", Access::read);
+    return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::redact_file(request, cancel); });
+  }
+  const bool apply = options.boolean("apply", false);
+  flow::Source source = source_field(L);
+  const Instance storage = source.storage;
+  return run_json(L, {storage}, [request, apply, source = std::move(source)](const io::CancelToken& cancel) {
+    return flow::redact_records(request, source, apply, cancel);
+  });
+}
+
 int flow_records(lua_State* L) {
   const flow::Source source = source_of(L, 1);
   return run_json(L, {source.storage},
@@ -165,16 +212,6 @@ int flow_count(lua_State* L) {
 int flow_stats(lua_State* L) {
   const flow::Source source = source_of(L, 1);
   return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::stats(source, cancel); });
-}
-
-std::vector<std::string> names_field(lua_State* L, const char* name) {
-  std::vector<std::string> names;
-  for (const auto& item : field(L, 1, name, Json::array())) {
-    if (!item.is_string())
-      throw Failure(make_error(Code::input, function_name(L) + ": " + name + " must be a list of strings"));
-    names.push_back(item.get<std::string>());
-  }
-  return names;
 }
 
 // What flow_check and flow_check_file have in common.
@@ -342,6 +379,7 @@ void open_flow(lua_State* L) {
                  {"import", entry<flow_import>},
                  {"export", entry<flow_export>},
                  {"convert", entry<flow_convert>},
+                 {"redact", entry<flow_redact>},
                  {"records", entry<flow_records>},
                  {"count", entry<flow_count>},
                  {"stats", entry<flow_stats>},

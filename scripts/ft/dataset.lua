@@ -1,6 +1,7 @@
 -- ft.dataset: an ordered set of records in a storage. A dataset with a filter (`where`) is a view of the same records.
 local ft = require "ft"
 local options = require "ft.options"
+local personal = require "ft.personal"
 
 local M = {}
 local Dataset = {}
@@ -11,6 +12,7 @@ local open_options = options.checker("ft.dataset.open", { "collection", "name" }
 local import_options = options.checker("dataset:import", { "format", "format_options", "set", "strict" })
 local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
 local check_options = options.checker("dataset:check", { "formats" })
+local redact_options = options.checker("dataset:redact", { "all_fields", "apply", "key", "kinds", "output", "report", "secrets", "style" })
 local split_options = options.checker("dataset:split", { "group", "holdout", "previous", "seed", "by", "test", "train" })
 
 -- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
@@ -129,6 +131,17 @@ function Dataset:stats() return ft.flow.stats(self:source()) end
 function Dataset:check(given)
   given = check_options(given)
   return ft.flow.check { source = self:source(), formats = given.formats and ft.array(given.formats) }
+end
+
+-- Placeholders for personal data and secrets: into the file `output`, or with `apply` into the records themselves; without
+-- either they are counted. Options: kinds, style (numbered, keyed with `key`, masked), all_fields, report (a file), and
+-- secrets, files with more keys. Returns {rows, changed, replaced = {email = n, …}, left, findings}.
+function Dataset:redact(given)
+  local request = { source = self:source() }
+  for key, value in pairs(redact_options(given)) do request[key] = value end
+  request.kinds = given and given.kinds and ft.array(given.kinds)
+  request.secrets = personal.secrets(nil, given and given.secrets)
+  return ft.flow.redact(request)
 end
 
 -- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", and `previous`, an

@@ -295,6 +295,10 @@ function flow.export(request) end
 ---@param request { path: string, from?: string, from_options?: table, output: string, to: string, to_options?: table, strict?: boolean }
 ---@return table report what flow.export gives, and from, why
 function flow.convert(request) end
+---Personal data and secrets out of the lines of a file or the records of a source; without `output` they are counted.
+---@param request { path?: string, source?: table, output?: string, report?: string, kinds?: string[], secrets?: { where: string, json: string }[], style?: "numbered"|"keyed"|"masked", key?: string, all_fields?: boolean, strict?: boolean, apply?: boolean }
+---@return table report rows, changed, replaced, left, errors, findings, path, refused
+function flow.redact(request) end
 ---@param request table
 ---@return table
 function flow.append(request) end

@@ -16,6 +16,15 @@
 ---@field ids? string[] only these
 ---@class ft.dataset.CheckOptions
 ---@field formats? string[] whose rules apply besides the structural ones
+---@class ft.dataset.RedactOptions
+---@field output? string the file to write
+---@field apply? boolean put the changed records back
+---@field kinds? string[] email, phone, card, iban, ip, secret (default: all but ip)
+---@field style? "numbered"|"keyed"|"masked" [EMAIL_1] in a row, one placeholder a value under `key`, or a***@***.com
+---@field key? string of style keyed (default: a new one)
+---@field all_fields? boolean also bookkeeping and ids but the record's own
+---@field report? string a file of JSON lines: where what stood, masked
+---@field secrets? string[] files with more keys
 ---@class ft.dataset.SplitOptions
 ---@field train? number share from 0 to 1 (0.8)
 ---@field test? number share of a third part (0)
@@ -87,6 +96,10 @@ function Dataset:stats() end
 ---@param options? ft.dataset.CheckOptions
 ---@return table {rows, errors, warnings, findings}
 function Dataset:check(options) end
+---Placeholders for personal data and secrets; without `output` and `apply` they are counted.
+---@param options? ft.dataset.RedactOptions
+---@return table {rows, changed, replaced, left, errors, findings, path, refused}
+function Dataset:redact(options) end
 ---@param options? ft.dataset.SplitOptions
 ---@return ft.Split
 function Dataset:split(options) end
