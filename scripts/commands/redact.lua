@@ -82,7 +82,8 @@ return {
     if report.refused then
       say("%s: refused by --strict; nothing was written", name)
     else
-      local written = report.applied and "put back" or o.apply and not o.output and "there is nothing to put back" or o.output and ("written to " .. (o.output == "-" and "standard output" or o.output))
+      local written = report.applied and "put back" or o.apply and not o.output and "there is nothing to put back"
+        or o.output and ("written to " .. (o.output == "-" and "standard output" or o.output))
         or "nothing was written: give --output" .. (file and "" or " or --apply")
       say("%s: %s in %d of %s; %s", name, personal.counts(report.replaced), report.changed, ui.count(report.rows, "row"), written)
     end

@@ -283,6 +283,18 @@ local config = {}
 ---@return table with defaults
 function config.check(value, schema, what) end
 
+---@class ft.flow.RedactRequest
+---@field path? string a file of lines or "-"; or:
+---@field source? table of a dataset
+---@field output? string a file or "-"
+---@field report? string a file
+---@field kinds? string[] default: all but ip
+---@field secrets? { where: string, json: string }[] tables of keys, later ones before earlier
+---@field style? "numbered"|"keyed"|"masked"
+---@field key? string of style keyed
+---@field all_fields? boolean
+---@field strict? boolean
+---@field apply? boolean put the source's changed records back
 ---@class ft.flow native jobs over storages; ft.dataset is made of them
 local flow = {}
 ---@param request table
@@ -296,7 +308,7 @@ function flow.export(request) end
 ---@return table report what flow.export gives, and from, why
 function flow.convert(request) end
 ---Personal data and secrets out of the lines of a file or the records of a source; without `output` they are counted.
----@param request { path?: string, source?: table, output?: string, report?: string, kinds?: string[], secrets?: { where: string, json: string }[], style?: "numbered"|"keyed"|"masked", key?: string, all_fields?: boolean, strict?: boolean, apply?: boolean }
+---@param request ft.flow.RedactRequest
 ---@return table report rows, changed, replaced, left, errors, findings, path, refused
 function flow.redact(request) end
 ---@param request table
