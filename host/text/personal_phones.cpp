@@ -8,8 +8,6 @@
 namespace fthost::text {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
-
 // Words that announce a number, lower case. Those of scripts without case and blanks match anywhere.
 constexpr std::string_view kLabels[] = {"tel",
                                         "telephone",
@@ -93,8 +91,8 @@ std::size_t country_code(std::string_view digits) {
       "90 91 92 93 94 95 98";
   static constexpr std::string_view kThree = "21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99";
   const std::string_view two = digits.substr(0, 2);
-  if (kTwo.find(two) != npos) return 2;
-  return kThree.find(two) != npos ? 3 : 0;
+  if (kTwo.find(two) != kNowhere) return 2;
+  return kThree.find(two) != kNowhere ? 3 : 0;
 }
 
 // North America: area and exchange begin with 2 to 9.
@@ -104,7 +102,7 @@ bool has_label(std::string_view text) {
   std::string low(text);
   std::transform(low.begin(), low.end(), low.begin(), lower_byte);
   for (const std::string_view label : kLabels) {
-    for (std::size_t at = low.find(label); at != npos; at = low.find(label, at + 1)) {
+    for (std::size_t at = low.find(label); at != kNowhere; at = low.find(label, at + 1)) {
       const bool begins = at == 0 || !is_letter_byte(low[at - 1]);
       const std::size_t end = at + label.size();
       if (begins && (end == low.size() || !is_letter_byte(low[end]))) return true;
@@ -112,7 +110,7 @@ bool has_label(std::string_view text) {
   }
   if (std::find(std::begin(kAloneLabels), std::end(kAloneLabels), text) != std::end(kAloneLabels)) return true;
   return std::any_of(std::begin(kOtherLabels), std::end(kOtherLabels),
-                     [&](std::string_view label) { return text.find(label) != npos; });
+                     [&](std::string_view label) { return text.find(label) != kNowhere; });
 }
 
 }  // namespace
@@ -121,11 +119,11 @@ bool has_label(std::string_view text) {
 bool PersonalScan::is_labelled(std::size_t begin) const {
   if (!about_.empty() && text_.size() < 64 && has_label(about_)) return true;
   std::size_t from = begin > 48 ? begin - 48 : 0;
-  if (const std::size_t line = text_.substr(0, begin).rfind('\n'); line != npos && line + 1 > from) from = line + 1;
+  if (const std::size_t line = text_.substr(0, begin).rfind('\n'); line != kNowhere && line + 1 > from) from = line + 1;
   const std::string_view lead = text_.substr(from, begin - from);
   std::size_t end = lead.size();
   for (int words = 0; words < 5 && end > 0; ++words) {
-    while (end > 0 && std::string_view(" :.-#()=\"'*_[]>,").find(lead[end - 1]) != npos) --end;
+    while (end > 0 && std::string_view(" :.-#()=\"'*_[]>,").find(lead[end - 1]) != kNowhere) --end;
     std::size_t start = end;
     while (start > 0 && (is_letter_byte(lead[start - 1]) || static_cast<unsigned char>(lead[start - 1]) >= 0x80))
       --start;
@@ -138,7 +136,7 @@ bool PersonalScan::is_labelled(std::size_t begin) const {
     const bool blankless = static_cast<unsigned char>(word.front()) >= 0xE0;
     if (has_label(blankless && word.size() > 18 ? word.substr(word.size() - 18) : word)) return true;
     if ((low == "me" || low == "us") &&
-        (pair.find("call ") != npos || pair.find("Call ") != npos || pair.find("text ") != npos))
+        (pair.find("call ") != kNowhere || pair.find("Call ") != kNowhere || pair.find("text ") != kNowhere))
       return true;
     const bool small = std::find(std::begin(kConnectors), std::end(kConnectors), low) != std::end(kConnectors);
     if (!small && static_cast<unsigned char>(word.front()) < 0x80) return false;
@@ -148,19 +146,19 @@ bool PersonalScan::is_labelled(std::size_t begin) const {
 }
 
 std::size_t PersonalScan::international(const DigitRegion& region) const {
-  if (word_before(region.begin) || before(region.begin) == '+' || before(region.begin) == ')') return npos;
+  if (word_before(region.begin) || before(region.begin) == '+' || before(region.begin) == ')') return kNowhere;
   char digits[32];
   std::string_view all = digits_of(region, 0, region.count - 1, digits);
   std::size_t skipped = 0;
   if (!region.plus) {
     const std::size_t head = region.groups[0].size();
-    if (!all.starts_with("00") || (head != 2 && (head < 4 || head > 6))) return npos;
+    if (!all.starts_with("00") || (head != 2 && (head < 4 || head > 6))) return kNowhere;
     skipped = 2;
   }
   const std::size_t code = country_code(all.substr(std::min(skipped, all.size())));
-  if (code == 0) return npos;
+  if (code == 0) return kNowhere;
   const bool one = code == 1;
-  std::size_t size = 0, last = npos;
+  std::size_t size = 0, last = kNowhere;
   bool thousands = region.count > 1;
   for (std::size_t g = 0; g < region.count; ++g) {
     const DigitGroup& group = region.groups[g];
@@ -173,11 +171,11 @@ std::size_t PersonalScan::international(const DigitRegion& region) const {
     if (one ? count == 11 : count >= 8) last = g;
     if (one && count == 11) break;
   }
-  if (last == npos || thousands) return npos;
-  if (all[skipped] == '1' && !is_american(all.substr(skipped + 1, 10))) return npos;
-  if (!region.plus && last == 0) return npos;
+  if (last == kNowhere || thousands) return kNowhere;
+  if (all[skipped] == '1' && !is_american(all.substr(skipped + 1, 10))) return kNowhere;
+  if (!region.plus && last == 0) return kNowhere;
   const std::size_t end = region.groups[last].end;
-  return is_word_byte(at(end)) && !(at(end) == '_' && !is_word_byte(at(end + 1))) ? npos : last;
+  return is_word_byte(at(end)) && !(at(end) == '_' && !is_word_byte(at(end + 1))) ? kNowhere : last;
 }
 
 // Groups from `first` on that are written as people of one country or another do.
@@ -219,7 +217,7 @@ std::size_t PersonalScan::national(const DigitRegion& region, std::size_t first)
     if (total >= 9 - (trunk ? 1u : 0u) && (grouped || trunk) && ends(last)) return last;
   }
   // 030 1234567, 06 12 34 56 78, 0171-1234567
-  if (head.size() < 2 || head.size() > 6 || head[0] != '0' || head[1] == '0') return npos;
+  if (head.size() < 2 || head.size() > 6 || head[0] != '0' || head[1] == '0') return kNowhere;
   std::size_t total = head.size(), last = first;
   std::uint8_t gaps = 0;
   bool steps = true;  // 01 02 03: a list
@@ -237,30 +235,30 @@ std::size_t PersonalScan::national(const DigitRegion& region, std::size_t first)
     ++last;
   }
   const std::size_t count = last - first + 1;
-  if (count < 2 || steps || total < 9 || !ends(last)) return npos;
+  if (count < 2 || steps || total < 9 || !ends(last)) return kNowhere;
   if (sizes_are(first, "224") && groups[first + 1].gap == groups[first + 2].gap && number_of(group(first + 1)) <= 31)
-    return npos;
+    return kNowhere;
   const std::uint8_t second = groups[first + 1].gap;
-  if ((gaps & kDot) != 0) return gaps == kDot && count >= 4 && even ? last : npos;
+  if ((gaps & kDot) != 0) return gaps == kDot && count >= 4 && even ? last : kNowhere;
   if ((gaps & kSlash) != 0) {
     const bool once = std::none_of(groups.begin() + static_cast<std::ptrdiff_t>(first) + 2,
                                    groups.begin() + static_cast<std::ptrdiff_t>(last) + 1,
                                    [](const DigitGroup& g) { return (g.gap & kSlash) != 0; });
-    return once && (second & kSlash) != 0 && head.size() >= 3 ? last : npos;
+    return once && (second & kSlash) != 0 && head.size() >= 3 ? last : kNowhere;
   }
   if (count == 2)
-    return (second & kHyphen) != 0 ? (total >= 10 && groups[last].size() >= 6 ? last : npos)
-                                   : (groups[last].size() >= 5 ? last : npos);
-  if (gaps == kHyphen && groups[last].size() < 3) return npos;
+    return (second & kHyphen) != 0 ? (total >= 10 && groups[last].size() >= 6 ? last : kNowhere)
+                                   : (groups[last].size() >= 5 ? last : kNowhere);
+  if (gaps == kHyphen && groups[last].size() < 3) return kNowhere;
   // 02 01 04 03 06 05: bytes, where it is no whole number of numbers
-  if (gaps == kSpace && pairs && left % 5 != 0) return npos;
+  if (gaps == kSpace && pairs && left % 5 != 0) return kNowhere;
   // More numbers after it are a list, unless they begin another one.
-  if (gaps == kSpace && last + 1 < region.count && group(last + 1)[0] != '0') return npos;
+  if (gaps == kSpace && last + 1 < region.count && group(last + 1)[0] != '0') return kNowhere;
   return last;
 }
 
 std::size_t PersonalScan::labelled(const DigitRegion& region) const {
-  std::size_t total = 0, last = npos;
+  std::size_t total = 0, last = kNowhere;
   bool years = true;
   for (std::size_t g = 0; g < region.count && g < 7; ++g) {
     const DigitGroup& group = region.groups[g];
@@ -270,12 +268,12 @@ std::size_t PersonalScan::labelled(const DigitRegion& region) const {
     years = years && is_year(text_.substr(group.begin, group.size()));
     if (total >= 7) last = g;
   }
-  if (last == npos || years || !is_labelled(region.begin)) return npos;
+  if (last == kNowhere || years || !is_labelled(region.begin)) return kNowhere;
   const DigitGroup& first = region.groups[0];
   const bool date = last >= 2 && region.groups[1].size() == 2 && region.groups[1].gap == region.groups[2].gap &&
                     (is_year(text_.substr(first.begin, first.size())) ||
                      (first.size() == 2 && is_year(text_.substr(region.groups[2].begin, region.groups[2].size()))));
-  return date ? npos : last;
+  return date ? kNowhere : last;
 }
 
 std::size_t PersonalScan::phone(const DigitRegion& region) {
@@ -284,20 +282,20 @@ std::size_t PersonalScan::phone(const DigitRegion& region) {
     if (first > 0 && (region.groups[first].gap & kOpen) != 0) --begin;
     const std::size_t end = region.groups[last].end;
     // a bracket that was opened before the number and closes after it is no part of it
-    if (at(begin) == '(' && text_.substr(begin, end - begin).find(')') == npos) ++begin;
+    if (at(begin) == '(' && text_.substr(begin, end - begin).find(')') == kNowhere) ++begin;
     return add(PersonalKind::phone, begin, end);
   };
-  if (const std::size_t last = international(region); last != npos) return found(0, last);
+  if (const std::size_t last = international(region); last != kNowhere) return found(0, last);
   if (region.plus && region.groups[0].size() > 4) return 0;
   for (std::size_t g = 0; g < region.count; ++g) {
     if (g > 0 && (g > 1 || (region.groups[g].gap & kSpace) == 0)) continue;
     const std::size_t last = national(region, g);
-    if (last == npos) continue;
+    if (last == kNowhere) continue;
     const std::size_t begin = g == 0 ? region.begin : region.groups[g].begin;
     if (stands_alone(begin, region.groups[last].end)) return found(g, last);
   }
   const std::size_t last = labelled(region);
-  if (last == npos || !stands_alone(region.begin, region.groups[last].end)) return 0;
+  if (last == kNowhere || !stands_alone(region.begin, region.groups[last].end)) return 0;
   return found(0, last);
 }
 

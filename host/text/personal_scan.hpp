@@ -12,6 +12,8 @@
 
 namespace fthost::text {
 
+inline constexpr std::size_t kNowhere = std::string_view::npos;
+
 constexpr bool is_digit_byte(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_upper_byte(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_lower_byte(char c) { return c >= 'a' && c <= 'z'; }

@@ -7,7 +7,6 @@
 namespace fthost::text {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
 constexpr std::string_view kPemBegin = "-----BEGIN ";
 
 bool is_base64_url(char c) { return is_word_byte(c) || c == '-'; }
@@ -56,7 +55,7 @@ double byte_entropy(std::string_view text) {
 bool PersonalScan::is_placeholder(std::string_view value) const {
   const std::string low = lowered_secret(value.substr(0, 200));
   return std::any_of(secrets_.placeholders.begin(), secrets_.placeholders.end(),
-                     [&](const std::string& word) { return low.find(word) != npos; });
+                     [&](const std::string& word) { return low.find(word) != kNowhere; });
 }
 
 std::size_t PersonalScan::key(std::size_t i, std::uint16_t pair) {
@@ -106,17 +105,18 @@ std::size_t PersonalScan::private_key(std::size_t begin) {
   if (!text_.substr(begin).starts_with(kPemBegin)) return 0;
   const std::size_t name = begin + kPemBegin.size();
   const std::size_t dashes = text_.substr(0, std::min(text_.size(), name + 60)).find("-----", name);
-  if (dashes == npos) return 0;
+  if (dashes == kNowhere) return 0;
   const std::string_view label = text_.substr(name, dashes - name);
-  if (label.find("PRIVATE KEY") == npos) return 0;
+  if (label.find("PRIVATE KEY") == kNowhere) return 0;
   std::size_t end = text_.find("-----END ", dashes + 5), body = end;
   const std::size_t next = text_.find(kPemBegin, dashes + 5);
-  if (end != npos && (next == npos || next > end)) {
+  if (end != kNowhere && (next == kNowhere || next > end)) {
     const std::size_t close = text_.find("-----", end + 9);
-    end = close == npos || close - end > 70 ? text_.size() : close + 5;
+    end = close == kNowhere || close - end > 70 ? text_.size() : close + 5;
   } else {
     end = dashes + 5;
-    while (end < text_.size() && (is_base64_url(text_[end]) || std::string_view("+/=\r\n\\ ").find(text_[end]) != npos))
+    while (end < text_.size() &&
+           (is_base64_url(text_[end]) || std::string_view("+/=\r\n\\ ").find(text_[end]) != kNowhere))
       ++end;
     body = end;
   }
@@ -145,8 +145,8 @@ std::size_t PersonalScan::web_token(std::size_t begin) {
 bool PersonalScan::password_like(const SecretTable::State::Assignment& rule, std::string_view value, bool prose) const {
   if (value.size() < rule.least || value.size() > rule.most) return false;
   static constexpr std::string_view kNotFirst = "$<{%([*/~.&@";
-  if (kNotFirst.find(value.front()) != npos || value.find("://") != npos || value.find("${") != npos ||
-      value.find("{{") != npos || value.find("...") != npos || value.find('(') != npos ||
+  if (kNotFirst.find(value.front()) != kNowhere || value.find("://") != kNowhere || value.find("${") != kNowhere ||
+      value.find("{{") != kNowhere || value.find("...") != kNowhere || value.find('(') != kNowhere ||
       value.substr(1).starts_with(":\\"))
     return false;
   const Classes classes = classes_of(value);
@@ -182,7 +182,7 @@ const SecretTable::State::Assignment* PersonalScan::rule_before(std::string_view
 bool PersonalScan::whole() {
   if (about_.empty() || text_.empty() || !wants(PersonalKind::secret)) return false;
   const auto* const rule = rule_before(about_, about_.size(), 0);
-  const bool blank = text_.find_first_of(" \t\n") != npos;
+  const bool blank = text_.find_first_of(" \t\n") != kNowhere;
   if (!rule || blank || !password_like(*rule, text_, false)) return false;
   if (known_key(0) == 0) add(PersonalKind::secret, 0, text_.size(), rule->name);
   return true;
@@ -192,25 +192,25 @@ bool PersonalScan::whole() {
 std::size_t PersonalScan::assignment(std::size_t sign, std::size_t width) {
   if (!wants(PersonalKind::secret)) return 0;
   std::size_t end = sign;
-  while (end > floor_ && sign - end < 3 && std::string_view(" \"'`]*").find(text_[end - 1]) != npos) --end;
+  while (end > floor_ && sign - end < 3 && std::string_view(" \"'`]*").find(text_[end - 1]) != kNowhere) --end;
   const SecretTable::State::Assignment* const rule = rule_before(text_, end, floor_);
   if (!rule) return 0;
   std::size_t from = sign + width;
   const bool equals = text_[sign] == '=' || at(from) == '=';
   if (text_[sign] == '=' && (at(from) == '=' || at(from) == '~')) return 0;  // a comparison
-  while (from < text_.size() && from - sign < 6 && std::string_view(" =>*").find(text_[from]) != npos) ++from;
+  while (from < text_.size() && from - sign < 6 && std::string_view(" =>*").find(text_[from]) != kNowhere) ++from;
   std::size_t stop = from;
   const char quote = at(from);
   const bool quoted = quote == '"' || quote == '\'' || quote == '`';
   if (quoted) {
     stop = text_.substr(0, std::min(text_.size(), from + 300)).find(quote, from + 1);
     ++from;
-    if (stop == npos || text_.substr(from, stop - from).find_first_of("\n ") != npos) return 0;
+    if (stop == kNowhere || text_.substr(from, stop - from).find_first_of("\n ") != kNowhere) return 0;
     if (stop > from && text_[stop - 1] == '\\') --stop;
   } else {
     while (stop < text_.size() && stop - from <= rule->most && static_cast<unsigned char>(text_[stop]) > ' ' &&
            static_cast<unsigned char>(text_[stop]) < 0x80 &&
-           std::string_view(",;()[]{}\"'<>`").find(text_[stop]) == npos && !(equals && text_[stop] == '&') &&
+           std::string_view(",;()[]{}\"'<>`").find(text_[stop]) == kNowhere && !(equals && text_[stop] == '&') &&
            !(text_[stop] == '\\' && (at(stop + 1) == 'n' || at(stop + 1) == '"')))
       ++stop;
     while (stop > from && (text_[stop - 1] == '.' || text_[stop - 1] == '*' || text_[stop - 1] == ':')) --stop;
@@ -219,10 +219,10 @@ std::size_t PersonalScan::assignment(std::size_t sign, std::size_t width) {
   const std::string_view value = text_.substr(from, stop - from);
   // An unquoted name of a program's is no value: config.password2
   const std::size_t dot = value.find('.');
-  const bool member = !quoted && dot != npos && dot + 1 < value.size() && is_letter_byte(value[0]) &&
+  const bool member = !quoted && dot != kNowhere && dot + 1 < value.size() && is_letter_byte(value[0]) &&
                       is_letter_byte(value[dot + 1]) &&
                       std::all_of(value.begin(), value.end(), [](char c) { return is_word_byte(c) || c == '.'; });
-  const bool words = !quoted && value.find('_') != npos && is_word_with_number(value);
+  const bool words = !quoted && value.find('_') != kNowhere && is_word_with_number(value);
   if (const std::size_t known = known_key(from); known != 0) return known;
   if (member || words || at(stop) == '(' || at(stop) == '[' || !password_like(*rule, value, !quoted && !equals))
     return 0;
