@@ -33,7 +33,9 @@ void Checker::add_from(CheckedRows& rows, std::uint64_t before) {
   summary_.fixed_rows += rows.fixed_rows;
   for (const auto& [code, count] : rows.fixes) summary_.fixes[code] += count;
   objects_ += rows.objects;
+  for (const auto& [rule, count] : rows.once) once_[rule] += count;
   const std::size_t known = rows.findings.size();
+  bad_here_.clear();
   note_duplicates(rows, before);
   note_other_keys(rows);
   if (rows.findings.size() > known) {
@@ -63,12 +65,18 @@ void Checker::hand_over(Finding& finding, std::uint64_t before) {
   sink_(finding);
 }
 
+// A row gets an error here; it may have one already.
+void Checker::note_invalid(const CheckedRows& rows, std::uint32_t line) {
+  if (std::binary_search(rows.bad.begin(), rows.bad.end(), line) || !bad_here_.insert(line).second) return;
+  --summary_.valid;
+}
+
 void Checker::note_duplicates(CheckedRows& rows, std::uint64_t before) {
   for (const auto& seen : rows.ids) ids_.prefetch(seen.hash);
   for (const auto& seen : rows.ids) {
     const std::uint32_t first = ids_.insert(seen.hash, static_cast<std::uint32_t>(before + seen.line));
     if (first == HashIndex::kNone) continue;
-    summary_.valid -= seen.valid ? 1 : 0;
+    note_invalid(rows, seen.line);
     rows.findings.push_back({"duplicate_id", Severity::error, "", seen.line, "/id", "",
                              "the id " + std::string(seen.text) + " is that of line " + std::to_string(first),
                              "give it another, or remove it so that it gets one"});
@@ -85,17 +93,26 @@ void Checker::note_duplicates(CheckedRows& rows, std::uint64_t before) {
 
 void Checker::note_other_keys(CheckedRows& rows) {
   for (const auto& keys : rows.keys) {
-    if (keys_ == 0) keys_ = keys.hash;
-    if (keys.hash == keys_) continue;
-    const std::size_t first = rows.findings.size();
-    for (const RuleTable& table : tables_) table.other_keys(rows.findings);
-    for (std::size_t i = first; i < rows.findings.size(); ++i) rows.findings[i].line = keys.line;
+    if (keys.rule >= first_keys_.size()) first_keys_.resize(keys.rule + 1);
+    auto& first = first_keys_[keys.rule];
+    if (!first) first = keys.hash;
+    if (keys.hash == *first) continue;
+    std::size_t rule = keys.rule;
+    for (const RuleTable& table : tables_) {
+      if (rule < table.key_rules()) {
+        rows.findings.push_back(table.other_keys(rule));
+        rows.findings.back().line = keys.line;
+        if (rows.findings.back().severity == Severity::error) note_invalid(rows, keys.line);
+        break;
+      }
+      rule -= table.key_rules();
+    }
   }
 }
 
 const CheckSummary& Checker::finish() {
   std::vector<Finding> findings;
-  for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, findings);
+  for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, once_, findings);
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   for (Finding& finding : findings) hand_over(finding, 0);

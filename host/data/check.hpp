@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.hpp"
@@ -53,6 +55,7 @@ class Checker {
   void add_from(CheckedRows& rows, std::uint64_t before);
   void note_duplicates(CheckedRows& rows, std::uint64_t before);
   void note_other_keys(CheckedRows& rows);
+  void note_invalid(const CheckedRows& rows, std::uint32_t line);
   void hand_over(Finding& finding, std::uint64_t before);
 
   std::string file_;
@@ -63,7 +66,9 @@ class Checker {
   CheckedRows row_;
   CheckSummary summary_;
   std::uint64_t objects_ = 0;
-  std::uint64_t keys_ = 0;  // of the first row
+  std::vector<std::optional<std::uint64_t>> first_keys_;  // of each rule that compares them
+  OnceCounts once_;
+  std::unordered_set<std::uint32_t> bad_here_;  // lines of the rows being added that have got an error
   HashIndex ids_, contents_;
 };
 

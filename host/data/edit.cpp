@@ -6,7 +6,7 @@ namespace fthost::data {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_gap(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
@@ -43,14 +43,14 @@ std::string Edits::apply(std::string_view text) {
     }
     // The comma behind it goes too; where there is none, the one before.
     std::size_t after = at;
-    while (after < text.size() && is_space(text[after])) ++after;
+    while (after < text.size() && is_gap(text[after])) ++after;
     if (after < text.size() && text[after] == ',') {
       at = after + 1;
-      while (at < text.size() && is_space(text[at])) ++at;
+      while (at < text.size() && is_gap(text[at])) ++at;
       continue;
     }
     std::size_t before = out.size();
-    while (before > 0 && is_space(out[before - 1])) --before;
+    while (before > 0 && is_gap(out[before - 1])) --before;
     if (before > 0 && out[before - 1] == ',') out.resize(before - 1);
   }
   out.append(text, at);

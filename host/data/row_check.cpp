@@ -60,9 +60,11 @@ Finding finding_of(const Problem& problem, std::string_view text) {
 void CheckedRows::clear() {
   lines = rows = objects = valid = bytes = 0;
   findings.clear();
+  bad.clear();
   ids.clear();
   contents.clear();
   keys.clear();
+  once.clear();
   fixed.clear();
   fixed_rows = 0;
   fixes.clear();
@@ -115,12 +117,7 @@ bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out
   out.rows += blank ? 0 : 1;
   const bool good = end_row(first_finding, line);
   if (object && good) ++out.valid;
-  if (object && !good) {
-    // Who is not valid for another reason is not counted twice when it repeats an id.
-    for (auto* seen : {&out.ids, &out.contents}) {
-      if (!seen->empty() && seen->back().line == line) seen->back().valid = false;
-    }
-  }
+  if (!good) out.bad.push_back(line);
   if (options_.fix) mend(text, first_finding);
   return good;
 }
@@ -162,8 +159,9 @@ RowChecker::RowChecker(CheckOptions options, std::vector<RuleTable> tables)
 void RowChecker::check_object(std::uint32_t line) {
   Edits* const edits = options_.fix ? &edits_ : nullptr;
   const auto shape = shapes_.of(document_);
-  const Shapes::Known known = shape ? shapes_.find(*shape) : Shapes::Known::no;
-  if (known == Shapes::Known::no) {
+  const Shapes::Known* const known = shape ? shapes_.find(*shape) : nullptr;
+  run_.begin_row();
+  if (!known) {
     const std::size_t before = out_->findings.size();
     check_keys(document_.root());
     if (options_.messages) {
@@ -172,16 +170,19 @@ void RowChecker::check_object(std::uint32_t line) {
       check_fields();
     }
     if (options_.duplicates) check_id();
-    run_.begin_row();
     for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits);
-    if (shape && out_->findings.size() == before) shapes_.remember(*shape, run_.looked_at_text());
-  } else if (known == Shapes::Known::clean_but_text) {
-    for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits, true);
+    for (const Rule* rule : run_.once()) ++out_->once[rule];
+    if (shape && out_->findings.size() == before) shapes_.remember(*shape, {run_.looked_at_text(), run_.once()});
+  } else {
+    for (const Rule* rule : known->once) ++out_->once[rule];
+    if (known->text) {
+      for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits, true);
+    }
   }
+  std::uint32_t number = 0;
   for (const RuleTable& table : tables_) {
-    const bool noted = !out_->keys.empty() && out_->keys.back().line == line;
-    if (const std::uint64_t keys = noted ? 0 : table.keys_hash(document_); keys != 0)
-      out_->keys.push_back({keys, line});
+    for (std::size_t rule = 0; rule < table.key_rules(); ++rule)
+      out_->keys.push_back({table.keys_hash(rule, document_), line, number++});
   }
   if (options_.duplicates) note_identity(line);
 }
@@ -345,9 +346,9 @@ void RowChecker::note_identity(std::uint32_t line) {
   const Value id = document_.find("id");
   if (id.is(Kind::string) || id.is(Kind::number)) {
     const std::string_view text = id.is(Kind::number) ? id.raw() : id.text(scratch_);
-    if (!text.empty()) out_->ids.push_back({hash64(text), line, true, id.raw()});
+    if (!text.empty()) out_->ids.push_back({hash64(text), line, id.raw()});
   }
-  out_->contents.push_back({hasher_.hash(document_.root()).low, line, true, {}});
+  out_->contents.push_back({hasher_.hash(document_.root()).low, line, {}});
 }
 
 }  // namespace fthost::data

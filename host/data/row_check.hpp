@@ -32,12 +32,11 @@ struct CheckedRows {
   struct Seen {
     std::uint64_t hash;
     std::uint32_t line;
-    bool valid;             // the row has no error
     std::string_view text;  // of an id: its JSON, good as long as the rows
   };
   struct Keys {
     std::uint64_t hash;
-    std::uint32_t line;
+    std::uint32_t line, rule;  // which of the tables' rules that compare keys
   };
   std::uint64_t lines = 0;        // blank ones too
   std::uint64_t rows = 0;         // lines that are not blank
@@ -45,8 +44,10 @@ struct CheckedRows {
   std::uint64_t valid = 0;        // rows without an error
   std::uint64_t bytes = 0;        // of all lines, with a newline each
   std::vector<Finding> findings;  // by line; of a line the worst first
+  std::vector<std::uint32_t> bad;  // lines with an error, ascending
   std::vector<Seen> ids, contents;
   std::vector<Keys> keys;
+  OnceCounts once;
   std::string fixed;                           // the lines once mended, where that was asked for
   std::uint64_t fixed_rows = 0;                // those that were changed or dropped
   std::map<std::string, std::uint64_t> fixes;  // findings that were mended, by code

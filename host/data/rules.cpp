@@ -140,8 +140,12 @@ Result<RuleTable> RuleTable::load(std::string_view json, std::string provider, c
   state->provider = std::move(provider);
   for (Rule& rule : *rules) {
     if (rule.about_file) {
-      for (const Check& check : rule.checks) state->wants_keys |= check.test == Test::same_keys;
-      state->file_rules.push_back(std::move(rule));
+      // A rule may hold tests of both kinds.
+      Rule keys = rule;
+      std::erase_if(keys.checks, [](const Check& check) { return check.test != Test::same_keys; });
+      std::erase_if(rule.checks, [](const Check& check) { return check.test == Test::same_keys; });
+      if (!keys.checks.empty()) state->key_rules.push_back(std::move(keys));
+      if (!rule.checks.empty()) state->file_rules.push_back(std::move(rule));
     } else {
       RuleNode& node = node_at(state->root, rule.at);
       node.rules.push_back({std::move(rule), {}});
@@ -174,7 +178,7 @@ void add_rule(const Rule& rule, Shapes& shapes) {
   const Pattern& where = rule.field.text().empty() ? rule.at : rule.field;
   for (const Condition& condition : rule.when) add_scalars(condition.values, condition.where, shapes);
   for (const Check& check : rule.checks) {
-    add_scalars(check.values, where, shapes);
+    add_scalars(check.values, check.test == Test::count_at ? check.from : where, shapes);
     if (check.test == Test::min || check.test == Test::max) add_scalars({Scalar{Kind::number, "", 0}}, where, shapes);
     const bool compares = check.test == Test::first || check.test == Test::last || check.test == Test::count_of ||
                           check.test == Test::order;
@@ -200,26 +204,41 @@ void add_rules(const RuleNode& node, Shapes& shapes) {
 
 void RuleTable::add_to(Shapes& shapes) const { add_rules(state_->root, shapes); }
 
-std::uint64_t RuleTable::keys_hash(const Document& row) const {
-  if (!state_->wants_keys) return 0;
+std::size_t RuleTable::key_rules() const { return state_->key_rules.size(); }
+
+std::uint64_t RuleTable::keys_hash(std::size_t rule, const Document& row) const {
+  const std::vector<std::string>& words = state_->key_rules[rule].checks.front().words;
   std::uint64_t sum = 1;
   std::string scratch;
-  for (Value member = row.root().first(); member; member = member.next()) sum += hash64(member.key().text(scratch));
-  return sum == 0 ? 1 : sum;
-}
-
-void RuleTable::other_keys(std::vector<Finding>& findings) const {
-  for (const Rule& rule : state_->file_rules) {
-    for (const Check& check : rule.checks) {
-      if (check.test == Test::same_keys) findings.push_back(finding_about_file(rule, state_->provider, ""));
-    }
+  for (Value member = row.root().first(); member; member = member.next()) {
+    const std::string_view key = member.key().text(scratch);
+    if (words.empty() || std::find(words.begin(), words.end(), key) != words.end()) sum += hash64(key);
   }
+  return sum;
 }
 
-void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, std::vector<Finding>& findings) const {
+Finding RuleTable::other_keys(std::size_t rule) const {
+  return finding_about_file(state_->key_rules[rule], state_->provider, "");
+}
+
+namespace {
+
+void add_once(const RuleNode& node, const std::string& provider, const OnceCounts& once, std::vector<Finding>& findings) {
+  for (const RuleNode::Asked& asked : node.rules) {
+    const auto found = once.find(&asked.rule);
+    if (found != once.end()) findings.push_back(finding_about_file(asked.rule, provider, std::to_string(found->second)));
+  }
+  for (const RuleNode::Child& child : node.children) add_once(*child.node, provider, once, findings);
+  if (node.each) add_once(*node.each, provider, once, findings);
+}
+
+}  // namespace
+
+void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once,
+                           std::vector<Finding>& findings) const {
+  add_once(state_->root, state_->provider, once, findings);
   for (const Rule& rule : state_->file_rules) {
     for (const Check& check : rule.checks) {
-      if (check.test == Test::same_keys) continue;
       const std::uint64_t count = check.test == Test::rows ? rows : bytes;
       if (count >= check.low && count <= check.high) continue;
       findings.push_back(finding_about_file(rule, state_->provider, std::to_string(count)));

@@ -5,7 +5,8 @@
 //    "refused": ["weight"], "message": "weight on a message that is not trained on", "hint": "remove it"}
 //
 // Where:  at       pattern, `*` for each element (default: the row). Nothing there: nothing to check.
-//         when     conditions on the value at `at`, all of them: {pointer: value | [values] | {"present": bool}}
+//         when     conditions on the value at `at`, all of them: {pattern: value | [values] | {"present": bool}}; one
+//                  of the values that the pattern names must be so, and for false there may be none
 //         field    pattern from there to the value under test (default: itself)
 // What (all that stand in a rule must hold; one finding for each value that breaks it):
 //   any value  type      null boolean number integer string array object, or a list of them
@@ -16,6 +17,8 @@
 //   list,      min_count max_count    non_empty
 //   object     required  keys that must be there     any_of  one of these must be there and not null
 //              allowed   no other keys               refused, at_most_one  of these keys
+//   object or  count_at  {"at": pattern, "values": [..], "min": n, "max": n}: so many of the values there are one of
+//   list                 these
 //   list of objects, by the string under `key` (default "role"):
 //              first last   one of these             count_of  {"values": [..], "min": n, "max": n}
 //              order     {"leading": [..] at most once in all, "cycle": [..] in turn, "ignore": [..]}
@@ -23,16 +26,19 @@
 //              unique    pattern: its values over all elements differ
 //              references, answered  {"from": pattern, "to": pattern}: every `from` repeats a `to` of an earlier
 //                        element; every `to` but the last element's, which nothing can follow, by a later `from`
-//   the file   rows {"min", "max"}    bytes {"max"}    same_keys true: all rows have the first row's keys
+//   the file   rows {"min", "max"}    bytes {"max"}    same_keys true, or a list: all rows have the first row's keys,
+//              or those of the list that it has
 //
 // Mending: fix       "remove" the value (of first, last, order, after: the element), {"set": JSON value} in its place,
 // or
 //                    "stringify": its JSON text as a string. Only where nothing that counts is lost.
 //
+// once: true counts what a rule finds and tells it once, of the whole file, for what most rows of a good file have.
 // `message` and `hint` may hold {value}, {key} and {count}. An unknown keyword is an error when the table is loaded.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,9 +50,12 @@
 
 namespace fthost::data {
 
+struct Rule;
 class RuleRun;
 class Edits;
 class Shapes;
+
+using OnceCounts = std::map<const Rule*, std::uint64_t>;
 
 class RuleTable {
  public:
@@ -59,12 +68,13 @@ class RuleTable {
                  bool only_text = false) const;
   // The words and numbers that its rules compare with.
   void add_to(Shapes& shapes) const;
-  // A hash of the row's keys, whatever their order; 0 if no rule wants it.
-  std::uint64_t keys_hash(const Document& row) const;
-  // What to say of a row whose keys are not the first row's.
-  void other_keys(std::vector<Finding>& findings) const;
-  // Findings about the file. Counts rows that are JSON objects, and all bytes.
-  void check_file(std::uint64_t rows, std::uint64_t bytes, std::vector<Finding>& findings) const;
+  // Rules that compare the keys of rows: how many; a hash of a row's keys, whatever their order; and what to say of a
+  // row whose keys are not the first row's.
+  std::size_t key_rules() const;
+  std::uint64_t keys_hash(std::size_t rule, const Document& row) const;
+  Finding other_keys(std::size_t rule) const;
+  // Findings about the file. Counts rows that are JSON objects, all bytes, and what the rules with `once` have found.
+  void check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once, std::vector<Finding>& findings) const;
 
  private:
   struct State;

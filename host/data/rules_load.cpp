@@ -21,7 +21,7 @@ struct Keyword {
   Test test;
 };
 
-constexpr std::array<Keyword, 28> kTests = {{
+constexpr std::array<Keyword, 29> kTests = {{
     {"type", Test::type},
     {"in", Test::in},
     {"max_bytes", Test::max_bytes},
@@ -47,12 +47,13 @@ constexpr std::array<Keyword, 28> kTests = {{
     {"unique", Test::unique},
     {"references", Test::references},
     {"answered", Test::answered},
+    {"count_at", Test::count_at},
     {"rows", Test::rows},
     {"bytes", Test::bytes},
     {"same_keys", Test::same_keys},
 }};
-constexpr std::array<const char*, 9> kOthers = {"code", "severity", "message", "hint", "at",
-                                                "when", "field",    "key",     "fix"};
+constexpr std::array<const char*, 10> kOthers = {"code", "severity", "message", "hint", "at",
+                                                 "when", "field",    "key",     "fix",  "once"};
 
 std::string string_of(const Value& value, const std::string& keyword) {
   if (!value.is(Kind::string)) throw Mistake(keyword + " must be a string");
@@ -166,8 +167,13 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
       check.number = static_cast<double>(count_of(value, keyword));
       break;
     case Test::non_empty:
-    case Test::same_keys:
       must_be_true(value, keyword);
+      break;
+    case Test::same_keys:
+      if (value.is(Kind::array))
+        check.words = strings_of(value, keyword);
+      else
+        must_be_true(value, keyword);
       break;
     case Test::prefix:
     case Test::required:
@@ -186,6 +192,15 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
         if (name == "max") check.high = count_of(member, "count_of.max");
       });
       if (check.words.empty()) throw Mistake("count_of needs values");
+      break;
+    case Test::count_at:
+      members_of(value, keyword, {"at", "values", "min", "max"}, [&](const std::string& name, const Value& member) {
+        if (name == "at") check.from = pattern_of(member, "count_at.at");
+        if (name == "values") check.values = scalars_of(member, "count_at.values");
+        if (name == "min") check.low = count_of(member, "count_at.min");
+        if (name == "max") check.high = count_of(member, "count_at.max");
+      });
+      if (check.values.empty() || check.from.text().empty()) throw Mistake("count_at needs at and values");
       break;
     case Test::rows:
     case Test::bytes:
@@ -290,6 +305,9 @@ Rule rule_of(const Value& value) {
       has_place = true;
     } else if (name == "key") {
       rule.key = string_of(member, name);
+    } else if (name == "once") {
+      must_be_true(member, name);
+      rule.once = true;
     } else if (name == "fix") {
       read_fix(rule, member);
     } else {
@@ -314,7 +332,7 @@ Rule rule_of(const Value& value) {
   check_placeholders(rule.hint);
   const bool all_about_file =
       std::all_of(rule.checks.begin(), rule.checks.end(), [](const Check& check) { return check.test >= Test::rows; });
-  if (rule.about_file && (has_place || !all_about_file)) {
+  if (rule.about_file && (has_place || rule.once || !all_about_file)) {
     throw Mistake("is about the file (rows, bytes, same_keys) and cannot look into rows too");
   }
   return rule;

@@ -31,6 +31,10 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
   }
 }
 
+bool matches_one(const std::vector<Scalar>& values, const Value& value) {
+  return std::any_of(values.begin(), values.end(), [&](const Scalar& scalar) { return scalar.matches(value); });
+}
+
 bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -48,13 +52,17 @@ void RuleRun::rule(const Rule& rule, const Value& at) {
 }
 
 bool RuleRun::holds(const Condition& condition, const Value& at) {
-  const Value value = condition.where.first(at);
-  if (condition.values.empty()) return static_cast<bool>(value) == condition.present;
-  return value && std::any_of(condition.values.begin(), condition.values.end(),
-                              [&](const Scalar& scalar) { return scalar.matches(value); });
+  if (condition.values.empty()) return static_cast<bool>(condition.where.first(at)) == condition.present;
+  bool is_one = false;
+  condition.where.visit(at, [&](const Value& value) { is_one = is_one || matches_one(condition.values, value); });
+  return is_one;
 }
 
 void RuleRun::report(const Value& at, const std::string& key, std::size_t count, Value target) {
+  if (rule_->once) {
+    once_.push_back(rule_);
+    return;
+  }
   Finding finding{rule_->code, rule_->severity, "", 0, row_->pointer_of(at), *provider_, rule_->message, rule_->hint};
   for (std::string* text : {&finding.message, &finding.hint}) {
     replace_all(*text, "{count}", std::to_string(count));
@@ -97,11 +105,9 @@ void RuleRun::check(const Check& check, const Value& value) {
     case Test::type:
       if ((kind_bits(value) & check.kinds) == 0) report(value);
       return;
-    case Test::in: {
-      const auto same = [&](const Scalar& scalar) { return scalar.matches(value); };
-      if (std::none_of(check.values.begin(), check.values.end(), same)) report(value);
+    case Test::in:
+      if (!matches_one(check.values, value)) report(value);
       return;
-    }
     case Test::max_bytes:
       if (static_cast<double>(value.raw().size()) > check.number) report(value, {}, value.raw().size());
       return;
@@ -160,6 +166,12 @@ void RuleRun::check(const Check& check, const Value& value) {
     case Test::answered:
       if (value.is(Kind::array)) check_list(check, value);
       return;
+    case Test::count_at: {
+      std::size_t count = 0;
+      check.from.visit(value, [&](const Value& found) { count += matches_one(check.values, found); });
+      if (count < check.low || count > check.high) report(value, {}, count);
+      return;
+    }
     case Test::rows:
     case Test::bytes:
     case Test::same_keys:
@@ -222,7 +234,7 @@ void RuleRun::check_list(const Check& check, const Value& list) {
       std::string before;
       for (Value item = list.first(); item; item = item.next()) {
         const std::string_view here = tag(item);
-        const auto rule = check.follows.find(std::string(here));
+        const auto rule = check.follows.find(here);
         if (rule != check.follows.end() && !contains(rule->second, before)) report_tag(item);
         before = here;
       }

@@ -23,9 +23,13 @@ class RuleRun {
   }
   // `at` is the value that the rule's `at` names.
   void rule(const Rule& rule, const Value& at);
-  // Whether since the last begin_row() a rule that reads text found some to look at.
-  void begin_row() { looked_ = false; }
+  // Since the last begin_row(): whether a rule that reads text found some to look at, and what rules with `once` found.
+  void begin_row() {
+    looked_ = false;
+    once_.clear();
+  }
   bool looked_at_text() const { return looked_; }
+  const std::vector<const Rule*>& once() const { return once_; }
 
  private:
   static bool holds(const Condition& condition, const Value& at);
@@ -45,6 +49,7 @@ class RuleRun {
   Edits* edits_ = nullptr;
   const Rule* rule_ = nullptr;
   bool looked_ = false;
+  std::vector<const Rule*> once_;
   Document nested_;  // JSON within strings
   std::string scratch_;
 };

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -50,6 +51,7 @@ enum class Test : std::uint8_t {
   unique,
   references,
   answered,
+  count_at,
   rows,
   bytes,
   same_keys
@@ -59,12 +61,12 @@ struct Check {
   Test test = Test::type;
   std::uint32_t kinds = 0;                                                  // type, json: bits of kind_bit
   double number = 0;                                                        // min, max, ...
-  std::uint64_t low = 0, high = std::numeric_limits<std::uint64_t>::max();  // count_of, rows, bytes
-  std::vector<Scalar> values;                                               // in
+  std::uint64_t low = 0, high = std::numeric_limits<std::uint64_t>::max();  // count_of, count_at, rows, bytes
+  std::vector<Scalar> values;                                               // in, count_at
   std::vector<std::string> words;                                           // keys, roles, prefixes; order: cycle
   std::vector<std::string> leading, ignored;                                // order
-  std::map<std::string, std::vector<std::string>> follows;                  // after
-  Pattern from, to;                                                         // references, answered; unique: from
+  std::map<std::string, std::vector<std::string>, std::less<>> follows;     // after
+  Pattern from, to;                                                         // references, answered; unique, count_at: from
 
   // Its outcome depends on more of a string than whether it is blank or a known word.
   bool reads_text() const {
@@ -94,6 +96,7 @@ struct Rule {
   std::string key = "role";
   std::vector<Check> checks;
   bool about_file = false;
+  bool once = false;        // what it finds is counted and told of the whole file
   bool reads_text = false;  // its outcome depends on more of a string than whether it is blank or a known word
 };
 
@@ -127,8 +130,8 @@ struct RuleNode {
 struct RuleTable::State {
   std::string provider;
   RuleNode root;
-  std::vector<Rule> file_rules;
-  bool wants_keys = false;
+  std::vector<Rule> file_rules;  // rows, bytes
+  std::vector<Rule> key_rules;   // same_keys
 };
 
 Result<std::vector<Rule>> load_rules(std::string_view json, const std::string& owner);

@@ -93,14 +93,15 @@ std::optional<std::uint64_t> Shapes::of(const Document& row) {
   return state;
 }
 
-Shapes::Known Shapes::find(std::uint64_t shape) const {
-  const std::uint32_t known = known_.find(shape);
-  if (known == HashIndex::kNone) return Known::no;
-  return known == 0 ? Known::clean : Known::clean_but_text;
+const Shapes::Known* Shapes::find(std::uint64_t shape) const {
+  const std::uint32_t at = index_.find(shape);
+  return at == HashIndex::kNone ? nullptr : &known_[at];
 }
 
-void Shapes::remember(std::uint64_t shape, bool text) {
-  if (known_.size() < kMost) known_.insert(shape, text ? 1 : 0);
+void Shapes::remember(std::uint64_t shape, Known known) {
+  if (known_.size() == kMost) return;
+  if (index_.insert(shape, static_cast<std::uint32_t>(known_.size())) == HashIndex::kNone)
+    known_.push_back(std::move(known));
 }
 
 }  // namespace fthost::data

@@ -6,13 +6,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/hash_index.hpp"
 #include "data/json.hpp"
 #include "data/key_index.hpp"
 
 namespace fthost::data {
+
+struct Rule;
 
 class Shapes {
  public:
@@ -28,11 +32,15 @@ class Shapes {
   // Of the row that has been parsed; none: it cannot be told apart from others by its shape.
   std::optional<std::uint64_t> of(const Document& row);
 
-  // What is known of a shape: nothing is wrong with it; whether there is text in it that must be looked at all the
-  // same.
-  enum class Known { no, clean, clean_but_text };
-  Known find(std::uint64_t shape) const;
-  void remember(std::uint64_t shape, bool text);
+  // What is known of a shape with which nothing is wrong: whether there is text in it that must be looked at all the
+  // same, and what rules find in it that is only counted.
+  struct Known {
+    bool text = false;
+    std::vector<const Rule*> once;
+  };
+  // Null: nothing is known. Good until the next remember().
+  const Known* find(std::uint64_t shape) const;
+  void remember(std::uint64_t shape, Known known);
 
  private:
   std::uint64_t word_of(std::string_view inner);
@@ -46,7 +54,8 @@ class Shapes {
   KeyIndex words_, numeric_keys_;
   std::size_t longest_ = 0;
   bool all_known_ = true, all_numbers_ = false;
-  HashIndex known_;
+  HashIndex index_;
+  std::vector<Known> known_;
   std::string scratch_;
 };
 
