@@ -47,7 +47,7 @@ release "Debian GNU/Linux 12 (bookworm)" debian 12
 
 run --help
 expect_code 0 "help"
-for verb in setup build quickstart test lint fmt bench install; do
+for verb in setup build quickstart test fuzz lint fmt bench install; do
   [ "$(printf '%s\n' "$out" | grep -c "^  $verb ")" = 1 ] || fail "help: no line for $verb"
 done
 help=$out
