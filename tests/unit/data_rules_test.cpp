@@ -260,6 +260,56 @@ BOOST_AUTO_TEST_CASE(many_keys_are_told_apart) {
     BOOST_TEST(broken(rules, row + ",\"" + key + "\":1}") == List{std::string("c /") + key});
 }
 
+BOOST_AUTO_TEST_CASE(values_are_counted_wherever_they_are) {
+  const std::string images = table(R"("count_at":{"at":"/m/*/c/*/type","values":["image"],"min":1,"max":2})");
+  BOOST_TEST(broken(images, R"({"m":[{"c":[{"type":"image"},{"type":"text"}]},{"c":"text"}]})").empty());
+  BOOST_TEST(broken(images, R"({"m":[{"c":[{"type":"image"},{"type":"image"}]},{"c":[{"type":"image"}]}]})") ==
+             List{"c"});
+  BOOST_TEST(broken(images, R"({"m":[]})") == List{"c"});
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_holds_for_any_of_the_values_it_names) {
+  const std::string rule = table(R"("when":{"/c/*/type":["image"]},"refused":["weight"])");
+  BOOST_TEST(broken(rule, R"({"c":[{"type":"text"},{"type":"image"}],"weight":1})") == List{"c /weight"});
+  BOOST_TEST(broken(rule, R"({"c":[{"type":"text"}],"weight":1})").empty());
+  const std::string none = table(R"("when":{"/c/*/type":{"present":false}},"refused":["weight"])");
+  BOOST_TEST(broken(none, R"({"c":[{"a":1}],"weight":1})") == List{"c /weight"});
+  BOOST_TEST(broken(none, R"({"c":[{"a":1},{"type":"x"}],"weight":1})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(rows_may_have_to_agree_in_some_keys_alone) {
+  auto loaded = must(RuleTable::load(
+      R"([{"code":"mixed","severity":"error","message":"m","same_keys":["messages","text"]}])", "p", "p"));
+  Document document;
+  std::vector<std::uint64_t> keys;
+  for (const char* row : {R"({"messages":[],"tools":[]})", R"({"messages":[]})", R"({"text":""})"}) {
+    BOOST_REQUIRE(document.parse_object(row));
+    keys.push_back(loaded->keys_hash(0, document));
+  }
+  BOOST_TEST(keys[0] == keys[1]);
+  BOOST_TEST(keys[0] != keys[2]);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_once_is_counted) {
+  auto loaded = must(RuleTable::load(
+      R"([{"code":"c","severity":"info","message":"{count} lack it","at":"/m/*","required":["x"],"once":true}])", "p",
+      "p"));
+  std::vector<Finding> findings;
+  OnceCounts once;
+  RuleRun run;
+  Document document;
+  for (const char* row : {R"({"m":[{},{"x":1}]})", R"({"m":[{}]})"}) {
+    BOOST_REQUIRE(document.parse_object(row));
+    run.begin_row();
+    loaded->check_row(document, run, findings, nullptr);
+    for (const Rule* rule : run.once()) ++once[rule];
+  }
+  BOOST_TEST(findings.empty());
+  loaded->check_file(2, 0, once, findings);
+  BOOST_REQUIRE(findings.size() == 1u);
+  BOOST_TEST(show(findings[0]) == "c: 2 lack it");
+}
+
 BOOST_AUTO_TEST_CASE(a_long_value_is_shown_in_part) {
   const List found = broken(table(R"("at":"/x","max_length":1,"message":"{value}|{count}")"),
                             "{\"x\":\"" + std::string(59, 'a') + "éé\"}");
@@ -293,9 +343,12 @@ BOOST_AUTO_TEST_CASE(mistakes_in_a_table_are_errors_when_it_is_loaded) {
       {R"("order":{"leading":["s"]})", "needs a cycle"},
       {R"("count_of":{"min":1})", "needs values"},
       {R"("references":{"from":"/a"})", "needs from and to"},
+      {R"("count_at":{"at":"/a","max":1})", "needs at and values"},
+      {R"("same_keys":[])", "list of strings"},
       {R"("rows":{"minimum":1})", "has no \"minimum\""},
       {R"("rows":{"min":1},"type":"null")", "cannot look into rows"},
       {R"("rows":{"min":1},"at":"/x")", "cannot look into rows"},
+      {R"("rows":{"min":1},"once":true)", "cannot look into rows"},
       {R"("json":"text")", "unknown type"},
       {R"("type":"null","hint":"{who}")", "not {who}"},
   };
