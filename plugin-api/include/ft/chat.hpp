@@ -16,6 +16,27 @@
 
 namespace ft {
 
+// The whole elements of a sample that begins with a list, until `body` returns false.
+template <class Body>
+void for_each_listed(std::string_view sample, Body&& body) {
+  const auto read = [](void* ctx, void* buffer, std::size_t capacity) {
+    std::string_view& left = *static_cast<std::string_view*>(ctx);
+    const std::size_t size = std::min(capacity, left.size());
+    left.copy(static_cast<char*>(buffer), size);
+    left.remove_prefix(size);
+    return static_cast<std::int64_t>(size);
+  };
+  ft_source raw{sizeof(ft_source), str("sample"), &sample, read};
+  Source source(&raw);
+  detail::ListReader list(source);
+  list.first();
+  list.enter();
+  std::string_view text;
+  std::uint64_t line = 0;
+  while (list.next(text, line) == detail::ListReader::Next::element && body(text)) {
+  }
+}
+
 // What derives from it says static constexpr Info info as any plugin, and the methods above. A file is JSON Lines or
 // one JSON list on the way in; on the way out `list_` says which.
 template <class Derived>
@@ -34,15 +55,10 @@ class ChatFormatter : public Formatter {
     const std::size_t start = sample.find_first_not_of(" \t\r\n");
     if (start == std::string_view::npos) return 0;
     if (sample[start] == '[') {
-      Sample bytes{sample};
-      ft_source raw{sizeof(ft_source), str("sample"), &bytes, &Sample::read};
-      Source source(&raw);
-      detail::ListReader list(source);
-      list.first();
-      list.enter();
-      std::string_view text;
-      std::uint64_t line = 0;
-      while (rows < kRows && list.next(text, line) == detail::ListReader::Next::element) look(text);
+      for_each_listed(sample, [&](std::string_view text) {
+        look(text);
+        return rows < kRows;
+      });
     } else {
       for (std::size_t begin = start; begin < sample.size() && rows < kRows;) {
         const std::size_t end = std::min(sample.find('\n', begin), sample.size());
@@ -105,17 +121,6 @@ class ChatFormatter : public Formatter {
 
  private:
   static constexpr std::size_t kRows = 50;
-
-  struct Sample {
-    std::string_view bytes;
-    static std::int64_t read(void* ctx, void* buffer, std::size_t capacity) {
-      std::string_view& left = static_cast<Sample*>(ctx)->bytes;
-      const std::size_t size = std::min(capacity, left.size());
-      left.copy(static_cast<char*>(buffer), size);
-      left.remove_prefix(size);
-      return static_cast<std::int64_t>(size);
-    }
-  };
 
   Derived& derived() { return static_cast<Derived&>(*this); }
 

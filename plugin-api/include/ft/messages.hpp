@@ -362,4 +362,57 @@ inline std::optional<Turns> turns_of(const Chat& chat, std::string_view format, 
   return result;
 }
 
+// Prompt and completion of a record of one turn; null, and a refusal, where it is no such pair. An answer alone has the
+// empty prompt, a system prompt stands before the question.
+inline std::optional<std::pair<std::string, std::string>> prompt_and_completion(const Chat& chat,
+                                                                                std::string_view format, Notes& notes) {
+  std::optional<std::pair<std::string, std::string>> pair;
+  if (chat.messages.size() == 1 && chat.messages[0].role == "assistant" && chat.messages[0].calls.empty()) {
+    if (auto text = plain_text(chat.messages[0], "/messages/0", notes)) pair.emplace("", std::move(*text));
+  }
+  if (!pair) {
+    auto conversation = turns_of(chat, format, notes);
+    if (!conversation) return std::nullopt;
+    if (conversation->turns.size() > 1) {
+      notes.refuse("not_carried", "/messages", std::string(format) + " has one question and its answer; here are more",
+                   "choose the records of one turn, or another format");
+      return std::nullopt;
+    }
+    pair = std::move(conversation->turns[0]);
+    if (conversation->system) {
+      pair->first = *conversation->system + "\n\n" + pair->first;
+      notes.reshaped("/messages", "the system prompt stands before the question, a blank line between them");
+    } else if (pair->first.empty()) {
+      notes.dropped("/messages/0", "an empty question is read back as none");
+    }
+  }
+  if (!is_blank(pair->second)) return pair;
+  notes.refuse("empty_content", "/messages/" + std::to_string(chat.messages.size() - 1) + "/content",
+               "the answer is empty, so the record is not written", "write its text, or remove the record");
+  return std::nullopt;
+}
+
+// The text of a record of one assistant message, as formats of plain text have it; null, and a refusal, where it is
+// more.
+inline std::optional<std::string> lone_text(const Chat& chat, std::string_view format, Notes& notes) {
+  if (chat.messages.size() != 1 || chat.messages[0].role != "assistant" || !chat.messages[0].calls.empty()) {
+    notes.refuse(
+        "not_carried", "/messages",
+        std::string(format) + " has one text, all of it trained on; the record is a chat, so it is not written",
+        "choose the records of one assistant message, or a format of chats");
+    return std::nullopt;
+  }
+  auto text = plain_text(chat.messages[0], "/messages/0", notes);
+  if (!text) {
+    notes.refuse("not_carried", "/messages/0/content",
+                 std::string(format) + " has text alone, so the record is not written",
+                 "choose the records without images and files, or another format");
+  } else if (is_blank(*text)) {
+    notes.refuse("empty_content", "/messages/0/content", "it is empty, so the record is not written",
+                 "write its text, or remove the record");
+    text.reset();
+  }
+  return text;
+}
+
 }  // namespace ft

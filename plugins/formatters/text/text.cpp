@@ -41,26 +41,12 @@ class Text : public ft::ChatFormatter<Text> {
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
     ft::drop_preference(chat, info.name, notes);
-    const bool alone = chat.messages.size() == 1 && chat.messages[0].role == "assistant";
-    if (!alone || !chat.messages[0].calls.empty()) {
-      notes.refuse("not_carried", "/messages",
-                   "text has one text, all of it trained on; the record is a chat, so it is not written",
-                   "choose the records of one assistant message, or a format of chats");
-      return;
-    }
-    const auto text = ft::plain_text(chat.messages[0], "/messages/0", notes);
-    if (!text) {
-      notes.refuse("not_carried", "/messages/0/content", "text has text alone, so the record is not written",
-                   "choose the records without images and files, or another format");
-    } else if (ft::is_blank(*text)) {
-      notes.refuse("empty_content", "/messages/0/content", "it is empty, so the record is not written",
-                   "write its text, or remove the record");
-    } else {
-      ft::ObjectWriter row(out);
-      row.text("text", *text);
-      if (const std::string* weight = chat.fields.take("weight")) row.json("weight", *weight);
-      row.end();
-    }
+    const auto text = ft::lone_text(chat, info.name, notes);
+    if (!text) return;
+    ft::ObjectWriter row(out);
+    row.text("text", *text);
+    if (const std::string* weight = chat.fields.take("weight")) row.json("weight", *weight);
+    row.end();
   }
 };
 
