@@ -1,9 +1,10 @@
 // openai-chat: {"messages": [...], "tools"?, "parallel_tool_calls"?}, one row a line. Decoding passes a good line on as
 // it stands, with fields that the format does not know; encoding writes what the format has and names what it drops.
-#include <ft/jsonl.hpp>
+#include <ft/chat.hpp>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "decode.hpp"
 #include "rules.hpp"
@@ -34,12 +35,26 @@ struct OpenAiChat : ft::Formatter {
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
     std::size_t chats = 0, lines = 0, rows = 0, other_format = 0;
+    bool weighed = false;  // some row has a weight or reasoning: then all are another format's
+    const auto look = [&](simdjson::dom::element row) {
+      simdjson::dom::object object;
+      bool other = false;
+      ++rows;
+      if (row.get(object) == simdjson::SUCCESS && is_chat(object, other, weighed)) ++(other ? other_format : chats);
+    };
+    simdjson::dom::element row;
+    if (const std::size_t start = sample.find_first_not_of(" \t\r\n"); start != sample.npos && sample[start] == '[') {
+      ft::for_each_listed(sample, [&](std::string_view text) {
+        if (parser_.parse(text.data(), text.size(), true).get(row) == simdjson::SUCCESS) look(row);
+        return ++lines < 50;
+      });
+      sample = {};
+    }
     for (std::size_t begin = 0; begin < sample.size() && lines < 50;) {
       const std::size_t end = std::min(sample.find('\n', begin), sample.size());
       const std::string_view line = sample.substr(begin, end - begin);
       begin = end + 1;
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      simdjson::dom::element row;
       const bool whole = parser_.parse(line.data(), line.size(), true).get(row) == simdjson::SUCCESS;
       if (!whole && end == sample.size()) {  // the sample may end inside a line
         if (lines > 0 || !openai_chat::begins_with_messages(line)) break;
@@ -47,13 +62,10 @@ struct OpenAiChat : ft::Formatter {
         return 0.6;
       }
       ++lines;
-      if (!whole) continue;
-      ++rows;
-      simdjson::dom::object object;
-      bool other = false;
-      if (row.get(object) == simdjson::SUCCESS && is_chat(object, other)) ++(other ? other_format : chats);
+      if (whole) look(row);
     }
     if (lines == 0) return 0;
+    if (weighed) other_format += std::exchange(chats, 0);
     call.detail(
         0, std::to_string(chats) + " of the first " + std::to_string(lines) +
                " lines have messages with the roles of this format" +
@@ -98,13 +110,19 @@ struct OpenAiChat : ft::Formatter {
   }
 
  private:
-  // A row with messages of the known roles; `other`: it has keys by which another format is known.
-  static bool is_chat(simdjson::dom::object row, bool& other) {
+  // A row with messages of the known roles; `other`: it has keys by which another format is known; `weighed`: it has a
+  // weight of its own or reasoning, which are none of this format's.
+  static bool is_chat(simdjson::dom::object row, bool& other, bool& weighed) {
     simdjson::dom::array messages;
     if (row.at_key("messages").get(messages)) return false;
+    simdjson::dom::element value;
+    const bool is_record =
+        row.at_key("id").get(value) == simdjson::SUCCESS || row.at_key("created_at").get(value) == simdjson::SUCCESS;
     for (simdjson::dom::element message : messages) {
       std::string_view role;
       if (message.at_key("role").get(role) || !(openai_chat::is_role(role) || role == "function")) return false;
+      for (const std::string_view reasoning : {"reasoning", "reasoning_content"})
+        weighed = weighed || (!is_record && message.at_key(reasoning).get(value) == simdjson::SUCCESS);
       simdjson::dom::array parts, calls;
       if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
         for (simdjson::dom::element call : calls) {
@@ -118,7 +136,8 @@ struct OpenAiChat : ft::Formatter {
         if (part.at_key("type").get(type)) other = true;
       }
     }
-    for (const auto& [key, value] : row) {
+    weighed = weighed || (!is_record && row.at_key("weight").get(value) == simdjson::SUCCESS);
+    for (const auto& [key, member] : row) {
       for (const std::string_view known :
            {"chosen", "rejected", "schemaVersion", "system", "label", "kto_tag", "images", "videos", "audios"})
         other = other || key == known;

@@ -181,6 +181,8 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
   // What is no JSON does not make it another format, nor does a byte order mark or a first line that is cut.
   BOOST_TEST(confidence("\xEF\xBB\xBF" + kGood + "\n" + kGood) > 0.9);
+  BOOST_TEST(confidence("[\n  " + kGood + ",\n  " + kGood + "\n]") > 0.9);
+  BOOST_TEST(confidence("[1, {\"a\":1}]") == 0);
   BOOST_TEST(confidence("{\n{\n" + kGood + "\n{\"a\":\"\xFF\"}\n") > 0.9);
   const std::string cut =
       R"({"id":"messages", "x":{"messages":1}, "messages" : [{"role":"user","content":")" + std::string(70000, 'x');

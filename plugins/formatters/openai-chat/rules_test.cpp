@@ -1,29 +1,13 @@
 // The rule table, run as `validate` runs it.
 #include <boost/test/unit_test.hpp>
 
-#include "data/rules.hpp"
-#include "data/rules_run.hpp"
-#include "plugin_fixture.hpp"
+#include "rules_fixture.hpp"
 
 namespace {
 
-using fthost::test::Plugins;
 using Lines = std::vector<std::string>;
 
-// "code:path" of each finding in a row.
-Lines findings(const std::string& row) {
-  Plugins plugins;
-  const auto found = plugins.registry().find(FT_FORMATTER, "openai-chat").value();
-  auto table = fthost::data::RuleTable::load(found.desc->rules, "openai-chat", "formatter \"openai-chat\"").value();
-  fthost::data::Document document;
-  BOOST_REQUIRE(document.parse_object(row));
-  fthost::data::RuleRun run;
-  std::vector<fthost::data::Finding> broken;
-  table.check_row(document, run, broken, nullptr);
-  Lines all;
-  for (const auto& finding : broken) all.push_back(finding.code + ":" + finding.path);
-  return all;
-}
+Lines findings(const std::string& row) { return fthost::test::rule_findings("openai-chat", {row}); }
 
 std::string chat(const std::string& messages, const std::string& rest = "") {
   return R"({"messages":[)" + messages + "]" + rest + "}";
@@ -48,7 +32,7 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_accept_good_rows) {
   BOOST_TEST(
       findings(
           chat(
-              R"({"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"x"}}]},)" +
+              R"({"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://a.org/b.png"}}]},)" +
               kAnswer))
           .empty());
 }
@@ -78,10 +62,15 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_name_each_mistake) {
           kUser +
           R"(,{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"[1"}}]})")) ==
       "bad_arguments:/messages/1/tool_calls/0/function/arguments");
-  BOOST_TEST(first(chat(R"({"role":"tool","content":"1"},)" + kAnswer)).starts_with("no_tool_call_id:/messages/0"));
-  BOOST_TEST(first(chat(kUser + R"(,{"role":"tool","tool_call_id":"zz","content":"1"},)" + kAnswer))
-                 .starts_with("unmatched_tool:/messages"));
-  BOOST_TEST(first(chat(kUser + "," + kCall + "," + kAnswer)).starts_with("unanswered_tool_call:/messages"));
+  BOOST_TEST(findings(chat(R"({"role":"tool","content":"1"},)" + kAnswer)) ==
+                 (Lines{"no_user:/messages", "misplaced_tool:/messages/0/role", "no_tool_call_id:/messages/0"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(findings(chat(kUser + R"(,{"role":"tool","tool_call_id":"zz","content":"1"},)" + kAnswer)) ==
+                 (Lines{"unmatched_tool:/messages/1/tool_call_id", "misplaced_tool:/messages/1/role"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(findings(chat(kUser + "," + kCall + "," + kAnswer)) ==
+                 (Lines{"unanswered_tool_call:/messages/1/tool_calls/0/id", "same_role_twice:/messages/2/role"}),
+             boost::test_tools::per_element());
   // Nothing can follow a call that ends the row.
   for (const std::string& finding : findings(chat(kUser + "," + kCall)))
     BOOST_TEST(!finding.starts_with("unanswered_tool_call"), finding);
@@ -90,4 +79,46 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_name_each_mistake) {
              "bad_tools:/tools/0/function/name");
   BOOST_TEST(first(chat(kUser + "," + kAnswer, R"(,"parallel_tool_calls":"yes")")) ==
              "bad_parallel_tool_calls:/parallel_tool_calls");
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_rules_have_the_checks_of_the_cookbook) {
+  const auto has = [](const std::string& row, const std::string& finding) {
+    const auto all = findings(row);
+    return std::find(all.begin(), all.end(), finding) != all.end();
+  };
+  BOOST_TEST(has(chat(R"({"role":"user","content":"a","mood":"x"},)" + kAnswer), "unknown_key:/messages/0/mood"));
+  BOOST_TEST(has(chat(R"({"role":"user","content":"a","train":true},)" + kAnswer), "unknown_key:/messages/0/train"));
+  // A record of a project may have fields of its own.
+  BOOST_TEST(findings(chat(kUser + "," + kAnswer, R"(,"created_at":"2026-01-01T00:00:00Z","id":"a")")).empty());
+  BOOST_TEST(has(chat(R"({"role":"system","content":"a"},)" + kAnswer), "no_user:/messages"));
+  BOOST_TEST(has(chat(kUser + R"(,{"role":"system","content":"a"},)" + kAnswer), "system_not_first:/messages/1/role"));
+  BOOST_TEST(has(chat(kUser + "," + kUser + "," + kAnswer), "same_role_twice:/messages/1/role"));
+  BOOST_TEST(has(chat(kUser + "," + kAnswer + "," + kAnswer), "same_role_twice:/messages/2/role"));
+  BOOST_TEST(has(chat(kUser + "," + kCall + "," + kResult + "," + kCall + "," + kResult),
+                 "repeated_tool_call_id:/messages/3/tool_calls/0/id"));
+  BOOST_TEST(has(chat(kUser + R"(,{"role":"assistant","content":null,"tool_calls":[]})"),
+                 "bad_tool_call:/messages/1/tool_calls"));
+  BOOST_TEST(has(chat(R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"a.png"}}]},)" + kAnswer),
+                 "bad_image:/messages/0/content/0/image_url/url"));
+  BOOST_TEST(
+      has(chat(R"({"role":"user","content":[{"type":"image_url"}]},)" + kAnswer), "bad_image:/messages/0/content/0"));
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_rules_know_the_older_spelling) {
+  const std::string call = R"({"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}})";
+  const std::string result = R"({"role":"function","name":"f","content":"1"})";
+  BOOST_TEST(findings(chat(kUser + "," + call + "," + result + "," + kAnswer, R"(,"functions":[{"name":"f"}])")) ==
+                 (Lines{"older_spelling:/messages/1/function_call", "older_spelling:/functions"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(
+      findings(chat(kUser + R"(,{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"x"}})")) ==
+          (Lines{"bad_arguments:/messages/1/function_call/arguments", "older_spelling:/messages/1/function_call"}),
+      boost::test_tools::per_element());
+  BOOST_TEST(findings(chat(kUser + "," + call + R"(,{"role":"function","content":"1"},)" + kAnswer)).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_rules_tell_once_how_many_rows_have_no_system_message) {
+  const std::string row = chat(kUser + "," + kAnswer);
+  const auto about_file = fthost::test::file_findings("openai-chat", std::vector<std::string>(12, row));
+  BOOST_TEST(about_file == Lines{"no_system: rows without a system message: 12"}, boost::test_tools::per_element());
 }
