@@ -4,6 +4,7 @@
 #include <ft/chat_own.hpp>
 
 #include "blocks.hpp"
+#include "rules.hpp"
 
 namespace {
 
@@ -18,7 +19,8 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
                                  .version = "1.0.0",
                                  .summary = "Converse rows for Nova and distillation on Bedrock",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = bedrock_converse::kRules};
 
   explicit BedrockConverse(const ft::Config&) {}
 

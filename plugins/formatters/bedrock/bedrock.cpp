@@ -2,6 +2,8 @@
 // Bedrock tunes Claude. It allows no other key.
 #include <ft/chat_own.hpp>
 
+#include "rules.hpp"
+
 namespace {
 
 namespace dom = simdjson::dom;
@@ -15,7 +17,8 @@ class Bedrock : public ft::ChatFormatter<Bedrock> {
                                  .version = "1.0.0",
                                  .summary = "system and messages of text, for Claude on Bedrock",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = bedrock::kRules};
 
   explicit Bedrock(const ft::Config&) {}
 

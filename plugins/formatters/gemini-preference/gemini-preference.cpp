@@ -3,6 +3,8 @@
 // snake_case.
 #include <ft/chat_own.hpp>
 
+#include "rules.hpp"
+
 namespace {
 
 namespace dom = simdjson::dom;
@@ -15,7 +17,8 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
                                  .version = "1.0.0",
                                  .summary = "contents and two completions with scores, for preferences of Gemini",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = gemini_preference::kRules};
 
   explicit GeminiPreference(const ft::Config&) {}
 

@@ -2,6 +2,7 @@
 // "tools"?: [{"functionDeclarations"}]}. Answers of functions that follow each other are parts of one content; calls
 // have no ids. What a row says in another way than this format writes it is kept under metadata.gemini.
 #include "parts.hpp"
+#include "rules.hpp"
 
 namespace {
 
@@ -32,7 +33,8 @@ class Gemini : public ft::ChatFormatter<Gemini> {
                                  .version = "1.0.0",
                                  .summary = "systemInstruction, contents and tools, for Gemini on Vertex",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = gemini::kRules};
 
   explicit Gemini(const ft::Config&) {}
 

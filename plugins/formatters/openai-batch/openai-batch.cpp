@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "rules.hpp"
+
 namespace {
 
 namespace dom = simdjson::dom;
@@ -35,7 +37,8 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
         "model": {"type": "string", "default": "", "description": "the model that is asked; empty: the one that a record was imported with"},
         "endpoint": {"type": "string", "default": "", "description": "the url of each request; empty: the record's own, else /v1/chat/completions"}}})",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = openai_batch::kRules};
 
   explicit OpenAiBatch(const ft::Config& config) : model_(config["model"]), endpoint_(config["endpoint"]) {}
 

@@ -4,6 +4,7 @@
 #include <ft/chat_own.hpp>
 
 #include "calls.hpp"
+#include "rules.hpp"
 
 namespace {
 
@@ -80,7 +81,8 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "list": {"type": "boolean", "default": false, "description": "write one JSON list instead of JSON Lines"}}})",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = sharegpt::kRules};
 
   explicit ShareGpt(const ft::Config& config) { list_ = config["list"]; }
 
@@ -91,7 +93,7 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
       sure = has_turns(list, "from", "value") ? 0.95 : has_turns(list, "role", "content") ? 0.9 : 0;
     else if (ft::find(row, "messages", list))
       sure = has_turns(list, "from", "value") ? 0.9 : 0;
-    for (const std::string_view key : {"chosen", "rejected", "kto_tag", "images", "videos", "audios"}) {
+    for (const std::string_view key : {"chosen", "rejected", "kto_tag", "label", "images", "videos", "audios"}) {
       if (sure > 0.3 && ft::find(row, key, other)) sure = 0.3;
     }
     return sure;

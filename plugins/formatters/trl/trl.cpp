@@ -4,6 +4,7 @@
 #include <ft/chat_spelling.hpp>
 
 #include "rows.hpp"
+#include "rules.hpp"
 
 namespace {
 
@@ -41,7 +42,8 @@ class Trl : public ft::ChatFormatter<Trl> {
         "tools_as_text": {"type": "boolean", "default": false,
                           "description": "write tools as JSON in a string, for datasets below 4.7"}}})",
                                  .flags = FT_DETERMINISTIC,
-                                 .columns = kColumns};
+                                 .columns = kColumns,
+                                 .rules = trl::kRules};
 
   explicit Trl(const ft::Config& config)
       : type_(config["type"]), strings_(config["strings"]), tools_as_text_(config["tools_as_text"]) {
