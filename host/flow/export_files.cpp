@@ -12,12 +12,14 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace fthost::flow {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 constexpr const char* kManifest = ".fthost-export";
 
@@ -78,7 +80,34 @@ ExportFiles::~ExportFiles() {
   if (!staging_.empty()) remove_listed(staging_);
 }
 
+Result<void> ExportFiles::write_stream(std::string_view bytes) {
+  if (!how_.holds) return io::write_all(STDOUT_FILENO, bytes, "standard output");
+  if (!held_) {
+    const fs::path folder = fs::temp_directory_path();
+    held_ = io::Descriptor(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!held_) return errno_error(errno, "cannot hold a file until all of it is known to be good", folder.string());
+  }
+  return io::write_all(held_.get(), bytes, "the file that is held for standard output");
+}
+
+Result<ExportFiles::Committed> ExportFiles::commit_stream() {
+  if (held_) {
+    char buffer[64 << 10];
+    for (off_t at = 0;;) {
+      const ssize_t got = ::pread(held_.get(), buffer, sizeof buffer, at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return errno_error(errno, "cannot be read", "the file that is held for standard output");
+      if (got == 0) break;
+      at += got;
+      if (auto done = io::write_all(STDOUT_FILENO, {buffer, static_cast<std::size_t>(got)}, "standard output"); !done)
+        return done.error();
+    }
+  }
+  return Committed{path_, 1, 0};
+}
+
 Result<void> ExportFiles::write(std::string_view bytes) {
+  if (is_stream()) return write_stream(bytes);
   if (!file_) {
     auto created = io::AtomicFile::create(path_);
     if (!created) return created.error();
@@ -110,6 +139,12 @@ Result<void> ExportFiles::stage() {
 }
 
 Result<void> ExportFiles::append(std::string_view name, std::string_view bytes) {
+  if (is_stream()) {
+    return make_error(
+        Code::config,
+        "the format writes a file of its own, " + std::string(name) + ", and standard output has no folder for it", {},
+        "export to a file, or look for an option of the format that leaves it out");
+  }
   if (staging_.empty()) {
     if (auto staged = stage(); !staged) return staged;
   }
@@ -139,7 +174,27 @@ bool ExportFiles::is_folder() const {
 
 fs::path ExportFiles::target() const { return is_folder() ? fs::path(path_).replace_extension() : path_; }
 
+// The staged file becomes what lies in the folder with the staged keys in it: other keys stay, and where they stand.
+Result<void> ExportFiles::merge_into_folder(const std::string& name) {
+  const fs::path there = path_.parent_path() / name;
+  std::error_code ec;
+  if (!fs::exists(there, ec)) return {};
+  if (auto allowed = gate_.path(there.string(), Access::write); !allowed) return allowed.error();
+  auto ours = io::read_file(staging_ / name), theirs = io::read_file(there);
+  if (!ours) return ours.error();
+  if (!theirs) return theirs.error();
+  const Json added = Json::parse(*ours, nullptr, false);
+  Json merged = Json::parse(*theirs, nullptr, false);
+  if (!merged.is_object() || !added.is_object()) {
+    return make_error(Code::conflict, "is no JSON object, so the export cannot add to it; nothing was written",
+                      there.string(), "mend it or move it away, or export to another folder");
+  }
+  merged.update(added);
+  return io::write_atomic(staging_ / name, merged.dump(2) + "\n");
+}
+
 Result<ExportFiles::Committed> ExportFiles::commit() {
+  if (is_stream()) return commit_stream();
   if (!file_ && staging_.empty()) {
     if (auto begun = is_folder() ? stage() : write(""); !begun) return begun.error();
   }
@@ -151,6 +206,13 @@ Result<ExportFiles::Committed> ExportFiles::commit() {
 }
 
 Result<ExportFiles::Committed> ExportFiles::commit_beside_file() {
+  if (how_.merges && !staging_.empty()) {
+    Result<void> merged;
+    for_each_listed(staging_, [&](const std::string& name) {
+      if (merged) merged = merge_into_folder(name);
+    });
+    if (!merged) return merged.error();
+  }
   if (auto done = file_->commit(); !done) return done.error();
   Committed committed{path_, 1 + staged_, 0};
   if (staging_.empty()) return committed;

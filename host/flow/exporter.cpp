@@ -15,7 +15,10 @@ Exporter::Exporter(plugin::Registry& registry, const ExportRequest& request, Not
 }
 
 Result<void> Exporter::begin() {
-  auto formatter = registry_.create(FT_FORMATTER, request_.format, request_.format_options, context_);
+  auto format = registry_.find(FT_FORMATTER, request_.format);
+  if (!format) return format.error();
+  output_.set({(format->desc->flags & FT_MERGES_FILES) != 0, request_.strict});
+  auto formatter = registry_.create(FT_FORMATTER, request_.format, options_for(*format->desc), context_);
   if (!formatter) return formatter.error();
   encoder_ = *formatter;
   builder_.emplace(std::span<const ft_column>(encoder_->desc().columns, encoder_->desc().column_count));
@@ -29,6 +32,16 @@ Result<void> Exporter::begin() {
     return written_to(output_.append(name, bytes));
   };
   return encode(FT_BEGIN, nullptr);
+}
+
+// A format that has the option file_name is told what its file is called.
+Json Exporter::options_for(const ft_desc& desc) const {
+  Json options = request_.format_options;
+  if (!desc.config_schema || request_.path == "-" || options.contains("file_name")) return options;
+  const Json schema = Json::parse(desc.config_schema, nullptr, false);
+  if (schema.contains(Json::json_pointer("/properties/file_name")))
+    options["file_name"] = std::filesystem::path(request_.path).filename().string();
+  return options;
 }
 
 Result<void> Exporter::add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record) {

@@ -35,6 +35,7 @@ class Exporter {
     std::uint64_t line;
   };
 
+  Json options_for(const ft_desc& desc) const;
   Result<void> flush();
   Result<void> encode(std::uint32_t part, const ft_batch* batch);
   void found(std::uint64_t row, std::string_view bytes);

@@ -58,9 +58,12 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
   auto sample = input.sample();
   if (!sample) return sample.error();
   std::vector<std::pair<double, Format>> found;
-  auto names = formats_of(registry, provider);
-  if (!names) return names.error();
-  for (const auto& name : *names) {
+  auto asked = formats_of(registry, provider);
+  if (!asked) return asked.error();
+  for (const auto& name : *asked) {
+    auto known = registry.find(FT_FORMATTER, name);
+    if (!known) return known.error();
+    if (known->desc->flags & FT_ONLY_NAMED) continue;
     const auto context = std::make_shared<plugin::CallContext>();
     context->cancel = cancel;
     auto formatter = registry.create(FT_FORMATTER, name, Json::object(), context);
@@ -71,14 +74,18 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
       found.push_back({detected->confidence, {name, detected->why}});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (found.empty()) return not_recognised(*names, *sample, file, provider);
-  if (found.size() > 1 && found[0].first - found[1].first < kEqual) {
-    return make_error(Code::config,
-                      "could be " + found[0].second.name + " (" + found[0].second.why + ") or " + found[1].second.name +
-                          " (" + found[1].second.why + ")",
-                      file, "say which with --format");
+  if (found.empty()) return not_recognised(*asked, *sample, file, provider);
+  Json names = Json::array();
+  std::string could_be;
+  for (const auto& [confidence, format] : found) {
+    if (found[0].first - confidence >= kEqual) break;
+    names.push_back(format.name);
+    could_be += (could_be.empty() ? "" : " or ") + format.name + " (" + format.why + ")";
   }
-  return found[0].second;
+  if (names.size() == 1) return found[0].second;
+  Error error = make_error(Code::config, "could be " + could_be, file, "say which with --format");
+  error.details = Json{{"formats", names}}.dump();
+  return error;
 }
 
 Result<void> decode_file(plugin::Registry& registry, const Format& format, const Json& options, Input& input,

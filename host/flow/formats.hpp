@@ -17,7 +17,8 @@ struct Format {
 };
 
 // The format of a file by what its plugins say of its beginning; `given` wins. Where none is sure (unsupported), or two
-// are equally (config), an Error names them; a file that is not UTF-8 is an Error of its own (input).
+// are equally (config), an Error names them, the latter also in its details, as {"formats": [...]}; a file that is not
+// UTF-8 is an Error of its own (input).
 // With a `provider` only its formats are asked.
 Result<Format> recognise(plugin::Registry& registry, Input& input, const std::string& given,
                          const io::CancelToken& cancel, const std::string& provider = {});

@@ -30,8 +30,9 @@ Result<Json> import_files(plugin::Registry& registry, const ImportRequest& reque
                           const io::CancelToken& cancel);
 
 struct ExportRequest {
-  std::string
-      path;  // the file; a format that writes a file a row writes them into the folder of that name without ending
+  // The file, or "-" for standard output; a format that writes a file a row writes them into the folder of that name
+  // without its ending.
+  std::string path;
   std::string format;
   Json format_options = Json::object();
   bool strict = false;       // a lost field, or a row that cannot be written: nothing is

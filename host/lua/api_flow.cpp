@@ -68,10 +68,10 @@ flow::Source source_field(lua_State* L) {
   return source;
 }
 
-// The path in a field of the request, through the gate; "-" stays.
+// The path in a field of the request, through the gate; "-" stays: standard input or output.
 std::string path_field(lua_State* L, const char* name, Access access) {
   const std::string given = text_field(L, 1, name);
-  if (given == "-" && access == Access::read) return given;
+  if (given == "-") return given;
   auto path = State::from(L).gate().path(given, access);
   if (!path) throw Failure(path.error());
   return State::from(L).gate().is_open() ? given : path->string();  // messages name a file as it was given

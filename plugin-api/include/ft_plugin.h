@@ -116,7 +116,9 @@ enum {
   FT_CONCURRENT = 1u << 0,    /* one instance may be entered by many threads (providers must) */
   FT_DETERMINISTIC = 1u << 1, /* the same input gives the same output */
   FT_NETWORK = 1u << 2,       /* reaches beyond this machine */
-  FT_JSON_ROWS = 1u << 3 /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
+  FT_MERGES_FILES = 1u << 3,  /* a formatter's side files are JSON objects whose keys go into those that are there */
+  FT_ONLY_NAMED = 1u << 4,    /* a formatter whose rows others have, too: it is never taken unless it is named */
+  FT_JSON_ROWS = 1u << 5      /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
 };
 
 /* Static data: readable without creating anything. */

@@ -1,7 +1,9 @@
 // The rule tables of formats' plugins, run as `validate` runs them over a file's own rows.
 #pragma once
 
-#include "data/rules.hpp"
+#include <utility>
+
+#include "data/check.hpp"
 #include "plugin_fixture.hpp"
 
 namespace fthost::test {
@@ -9,33 +11,32 @@ namespace fthost::test {
 class Rules {
  public:
   explicit Rules(const std::string& format)
-      : table_(data::RuleTable::load(plugins_.registry().find(FT_FORMATTER, format).value().desc->rules, format,
-                                     "formatter \"" + format + "\"")
-                   .value()) {}
+      : checker_("rows", {.messages = false, .messages_needed = false, .duplicates = false},
+                 {data::RuleTable::load(plugins_.registry().find(FT_FORMATTER, format).value().desc->rules, format,
+                                        "formatter \"" + format + "\"")
+                      .value()},
+                 [this](const data::Finding& finding) { found_.push_back(finding); }) {}
 
   // "code:path" of what is found in the row.
   std::vector<std::string> row(const std::string& text) {
-    std::vector<std::string> found;
-    if (!document_.parse_object(text)) return {"broken row: " + text};
-    ++rows_;
-    bytes_ += text.size() + 1;
-    table_.check_row(document_,
-                     [&](const data::Finding& finding) { found.push_back(finding.code + ":" + finding.path); });
-    return found;
+    checker_.row(++rows_, text);
+    std::vector<std::string> all;
+    for (const data::Finding& finding : std::exchange(found_, {})) all.push_back(finding.code + ":" + finding.path);
+    return all;
   }
   // "code: message" of what is found in the file of these rows.
   std::vector<std::string> file() {
-    std::vector<std::string> found;
-    table_.check_file(rows_, bytes_,
-                      [&](const data::Finding& finding) { found.push_back(finding.code + ": " + finding.message); });
-    return found;
+    checker_.finish();
+    std::vector<std::string> all;
+    for (const data::Finding& finding : std::exchange(found_, {})) all.push_back(finding.code + ": " + finding.message);
+    return all;
   }
 
  private:
   Plugins plugins_;
-  data::RuleTable table_;
-  data::Document document_;
-  std::uint64_t rows_ = 0, bytes_ = 0;
+  std::vector<data::Finding> found_;
+  data::Checker checker_;
+  std::uint64_t rows_ = 0;
 };
 
 inline std::vector<std::string> rule_findings(const std::string& format, const std::vector<std::string>& rows) {

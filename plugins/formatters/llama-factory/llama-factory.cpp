@@ -42,10 +42,10 @@ class LlamaFactory : public ft::ChatFormatter<LlamaFactory> {
         "plain": {"type": "boolean", "default": false,
                   "description": "write records of an answer without media, too: rows of alpaca and sharegpt"},
         "file_name": {"type": "string", "default": "train.jsonl", "minLength": 1,
-                      "description": "the name of the exported file, for dataset_info.json; without its ending it is the dataset's"},
+                      "description": "the name of the exported file, for dataset_info.json (default: its own); without its ending it is the dataset's"},
         "dataset_info": {"type": "boolean", "default": true,
-                         "description": "write dataset_info.json beside the export; it replaces one that is there"}}})",
-      .flags = FT_DETERMINISTIC,
+                         "description": "write dataset_info.json beside the export, or its entry into the one that is there"}}})",
+      .flags = FT_DETERMINISTIC | FT_MERGES_FILES,
       .columns = kColumns};
 
   explicit LlamaFactory(const ft::Config& config)

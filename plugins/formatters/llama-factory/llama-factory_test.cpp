@@ -116,9 +116,7 @@ BOOST_AUTO_TEST_CASE(llama_factory_refuses_what_cannot_be_right_and_reads_on) {
       turns(R"("chosen":" ","rejected":"b")") + turns(R"("kto_tag":1)") + turns(R"("tools":"x","kto_tag":true)") +
       R"({"conversations":[{"from":"cat","value":"a"}],"kto_tag":true})"
       "\n"
-      R"({"conversations":[{"from":"function_call","value":"f[x]"
-}],"kto_tag":true
-})"
+      R"({"conversations":[{"from":"function_call","value":"f[x]"}],"kto_tag":true})"
       "\n"
       R"({"instruction":"","chosen":"a","rejected":"b"})"
       "\n"
@@ -230,6 +228,6 @@ BOOST_AUTO_TEST_CASE(llama_factory_brings_back_the_demonstration_files) {
     BOOST_TEST(read.findings().empty(), name);
     const auto written = encode(read.records(), {{"list", true}});
     BOOST_TEST(written.findings().empty(), name);
-    BOOST_TEST((Json::parse(written.text()) == Json::parse(bytes)), name);
+    BOOST_TEST((nlohmann::json::parse(written.text()) == nlohmann::json::parse(bytes)), name);
   }
 }
