@@ -3,6 +3,7 @@ local ft = require "ft"
 local ui = require "ft.ui"
 local command = require "ft.command"
 local findings = require "ft.findings"
+local formats = require "ft.formats"
 
 -- {path = rows} of the losses of this action, without bookkeeping.
 local function by_path(losses, action)
@@ -17,11 +18,13 @@ return {
   summary = "convert files of one format into a file of another",
   usage = "PATH --to NAME --output FILE [--from NAME] [--strict]",
   details = "PATH is a file, a folder, a pattern (quoted) or - for standard input, plain or compressed with gzip or zstd. What the\n" ..
-    "new format cannot carry is named with the number of rows. Broken rows are listed and make the exit code 1.",
+    "new format cannot carry is named with the number of rows. Broken rows are listed and make the exit code 1. In a project's\n" ..
+    "folder NAME may be one of the formats of its fthost.json.",
+  project = "optional",
   positional = { { name = "path", help = "a file, a folder, a pattern or -", required = true } },
   options = {
     { name = "to", type = "string", help = "the new format" },
-    { name = "output", type = "string", help = "the file to write" },
+    { name = "output", type = "string", help = "the file to write, or - for standard output" },
     { name = "from", type = "string", help = "the format of the files; otherwise it is recognised" },
     { name = "from-option", type = "list", help = "KEY=VALUE for the formatter that reads; may be given again" },
     { name = "to-option", type = "list", help = "KEY=VALUE for the formatter that writes; may be given again" },
@@ -34,10 +37,14 @@ return {
         error(ft.error { code = "config", message = ("needs --%s"):format(name), where = "convert", hint = "see fthost convert --help" })
       end
     end
-    local report = ft.flow.convert {
-      path = ctx.args.path, from = o.from, output = o.output, to = o.to, strict = o.strict,
-      from_options = command.assignments(o.from_option, "--from-option"), to_options = command.assignments(o.to_option, "--to-option"),
-    }
+    if o.output == "-" then ui.give_up_output "--output" end
+    local to, to_options = formats.resolve(ctx.project, o.to, command.assignments(o.to_option, "--to-option"))
+    local report = formats.asking(ctx, ctx.args.path, o.from, function(name)
+      local from, from_options = formats.resolve(ctx.project, name, command.assignments(o.from_option, "--from-option"))
+      return ft.flow.convert {
+        path = ctx.args.path, from = from, from_options = from_options, output = o.output, to = to, to_options = to_options, strict = o.strict,
+      }
+    end)
     report.dropped_fields, report.reshaped_fields = by_path(report.losses, "dropped"), by_path(report.losses, "reshaped")
     if report.refused then
       ui.line("%s: refused by --strict; nothing was written", report.path)

@@ -1,39 +1,57 @@
 -- fthost format: the split's parts as files that a trainer reads.
 local ft = require "ft"
 local ui = require "ft.ui"
+local command = require "ft.command"
 local findings = require "ft.findings"
+local formats = require "ft.formats"
 
 local files = { train = "train.jsonl", validation = "val.jsonl", test = "test.jsonl" }
+local parts = { "train", "validation", "test" }
 
 return {
   summary = "write train and validation files in a trainer's format",
-  usage = "[--format NAME] [--min-rating N] [--strict]",
+  usage = "[--format NAME] [--part NAME] [--min-rating N] [--output FOLDER|-] [--strict]",
   project = "needed",
   options = {
     { name = "format", type = "string", help = "the format to write (default: the project's)" },
     { name = "min-rating", type = "integer", help = "leave out what is rated lower, or not rated" },
-    { name = "output", type = "string", default = "data", help = "the folder to write to" },
+    { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
+    { name = "part", type = "string", help = "train, validation or test: this part of the split alone" },
+    { name = "output", type = "string", default = "data", help = "the folder to write to; with --part, - is standard output" },
     { name = "strict", type = "flag", help = "refuse if a field would be lost or an example cannot be written" },
   },
   run = function(ctx)
     local split = ctx.project:read_split() or error(ft.error {
       code = "config", message = "the examples have not been split", where = "data/splits/default.json", hint = "run fthost split first",
     })
-    local format = ctx.options.format or ctx.project.config.format
+    local o = ctx.options
+    if o.part and not files[o.part] then
+      error(ft.error { code = "config", message = ('"%s" is no part of a split'):format(o.part), where = "--part", hint = "train, validation or test" })
+    end
+    local format, format_options = formats.resolve(ctx.project, o.format or ctx.project.config.format,
+      command.assignments(o.format_option, "--format-option"))
     local data = ctx.project:dataset()
-    local folder = ctx.project:resolve(ctx.options.output)
-    ft.fs.mkdir(folder)
+    local stream = ctx.options.output == "-"
+    if stream and not ctx.options.part then
+      error(ft.error {
+        code = "config", message = "standard output takes one part, and a split has several", where = "format --output -", hint = "say which with --part",
+      })
+    end
+    local folder = not stream and ctx.project:resolve(ctx.options.output)
+    if stream then ui.give_up_output "--output" else ft.fs.mkdir(folder) end
     local unsplit, again = ctx.project:count_unsplit(split)
     local result = { format = format, files = ft.array {}, unsplit = unsplit }
     local code = 0
-    for _, part in ipairs { "train", "validation", "test" } do
+    for _, part in ipairs(ctx.options.part and { ctx.options.part } or parts) do
       local ids = split.parts[part] or {}
-      local path = folder .. "/" .. files[part]
+      local path = stream and "-" or folder .. "/" .. files[part]
       -- A part that has become empty empties its file, or what it held before would still be used.
-      if #ids > 0 or ft.fs.exists(path) or ft.fs.exists((path:gsub("%.jsonl$", ""))) then
+      if #ids > 0 or not stream and (ft.fs.exists(path) or ft.fs.exists((path:gsub("%.jsonl$", "")))) then
         local view = data:where { ids = ft.array(ids) }
         if ctx.options.min_rating then view = view:where { rating = ">=" .. ctx.options.min_rating } end
-        local report = view:export(path, { format = format, strict = ctx.options.strict })
+        local report = view:export(path, {
+          format = format, format_options = format_options, strict = ctx.options.strict,
+        })
         report.part, report.filtered = part, #ids - report.rows
         report.path = report.path:sub(1, #ctx.project.folder + 1) == ctx.project.folder .. "/" and report.path:sub(#ctx.project.folder + 2) or report.path
         result.files[#result.files + 1] = report

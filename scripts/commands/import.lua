@@ -3,6 +3,7 @@ local ft = require "ft"
 local ui = require "ft.ui"
 local command = require "ft.command"
 local findings = require "ft.findings"
+local formats = require "ft.formats"
 
 return {
   summary = "import files or folders into the project's examples",
@@ -26,10 +27,12 @@ return {
     local total = { files = ft.array {}, read = 0, appended = 0, known = 0, broken = 0 }
     local code = 0
     for _, path in ipairs(ctx.args.path) do
-      local report = data:import(path, {
-        format = ctx.options.format, strict = ctx.options.strict, set = next(set) and set or nil,
-        format_options = command.assignments(ctx.options.format_option, "--format-option"),
-      })
+      local report = formats.asking(ctx, path, ctx.options.format, function(name)
+        local format, format_options = formats.resolve(ctx.project, name, command.assignments(ctx.options.format_option, "--format-option"))
+        return data:import(path, {
+          format = format, format_options = format_options, strict = ctx.options.strict, set = next(set) and set or nil,
+        })
+      end)
       total.files[#total.files + 1] = report
       for _, key in ipairs { "read", "appended", "known", "broken" } do total[key] = total[key] + report[key] end
       ui.line("%s: %s%s, format %s (%s): %d added, %d known already, %d broken", path, ui.count(report.read, "row"),

@@ -2,6 +2,7 @@
 local ft = require "ft"
 local ui = require "ft.ui"
 local findings = require "ft.findings"
+local formats = require "ft.formats"
 
 return {
   summary = "check a file, or the project's examples, and say what is wrong and where",
@@ -25,15 +26,19 @@ return {
       rules = ctx.profile.rules and ft.array(ctx.profile.rules),
     }
     if ctx.args.file then
-      request.path, request.format, request.fix = ctx.args.file, o.format, o.fix
-      report = ft.flow.check_file(request)
+      request.path, request.fix = ctx.args.file, o.fix
+      report = formats.asking(ctx, ctx.args.file, o.format, function(name)
+        request.format = name
+        return ft.flow.check_file(request)
+      end)
     elseif ctx.project then
       if o.fix then
         error(ft.error {
           code = "config", message = "mends files only", where = "--fix", hint = "name the file, as in fthost validate FILE --fix NEW",
         })
       end
-      request.formats = { o.format or not o.provider and ctx.project.config.format or nil }
+      local named = o.format or not o.provider and ctx.project.config.format or nil
+      request.formats = { named and (formats.resolve(ctx.project, named)) }
       request.source = ctx.project:dataset():source()
       report = ft.flow.check(request)
     else

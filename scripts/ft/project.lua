@@ -20,6 +20,13 @@ local schema = {
     storage = { type = "string", default = "jsonl" },
     profile = { type = "string", default = "default" },
     format = { type = "string", default = "openai-chat" },
+    formats = { -- by names of the project's own: a plugin and its options
+      type = "object",
+      additionalProperties = {
+        type = "object", additionalProperties = false, required = ft.array { "format" },
+        properties = { format = { type = "string", minLength = 1 }, options = { type = "object" } },
+      },
+    },
     defaults = { type = "object" }, -- by command, then by option: goes before the profile's; ft.command checks it
     thresholds = {
       type = "object", additionalProperties = false,

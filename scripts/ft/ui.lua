@@ -4,6 +4,7 @@
 local ft = require "ft"
 
 local M = { quiet = false }
+local results, results_fd = io.stdout, 1
 
 local plain_terminal = ft.host.env "TERM" == "dumb"
 local no_colour = plain_terminal or (ft.host.env "NO_COLOR" or "") ~= ""
@@ -46,7 +47,15 @@ end
 function M.line(text, ...)
   if M.quiet then return end
   if select("#", ...) > 0 then text = text:format(...) end
-  io.write(safe(text or "", 1), "\n")
+  results:write(safe(text or "", results_fd), "\n")
+end
+
+-- From here on lines go to standard error: standard output carries a file. It cannot carry the document of --json, too.
+function M.give_up_output(option)
+  if M.quiet then
+    error(ft.error { code = "config", message = option .. " - writes to standard output, and so does --json", hint = "give a file" })
+  end
+  results, results_fd = io.stderr, 2
 end
 
 -- A line on standard error, also with --json.
@@ -295,6 +304,21 @@ function M.ask(question, default, check)
       return answer
     end
   end
+end
+
+-- One of `names`, by its name or number.
+function M.choose(question, names)
+  local labels = {}
+  for i, name in ipairs(names) do labels[i] = ("%d %s"):format(i, name) end
+  return M.ask(("%s (%s)"):format(question, table.concat(labels, ", ")), nil, function(answer)
+    answer = ft.text.trim(answer)
+    local number = math.tointeger(tonumber(answer))
+    if number and names[number] then return names[number] end
+    for _, name in ipairs(names) do
+      if name == answer then return name end
+    end
+    return nil, ("please answer with a number from 1 to %d, or a name"):format(#names)
+  end)
 end
 
 -- Goes on after a yes; a no is an error that ends the command. --yes answers it (never for what costs money or deletes

@@ -234,6 +234,9 @@ function ui.line(text, ...) end
 ---A line on standard error.
 ---@param text string a format where arguments follow
 function ui.note(text, ...) end
+---Lines go to standard error from here on, because standard output carries a file.
+---@param option string that says so
+function ui.give_up_output(option) end
 ---@param text string
 ---@return string
 function ui.one_line(text) end
@@ -281,9 +284,28 @@ function ui.read_line(prompt) end
 ---@param check? fun(answer: string): any, string?
 ---@return any
 function ui.ask(question, default, check) end
+---@param question string
+---@param names string[]
+---@return string
+function ui.choose(question, names) end
 ---@param ctx table
 ---@param question string
 function ui.confirm(ctx, question) end
+
+---@class ft.formats formats by their names, a project's own among them
+local formats = {}
+---The plugin and its options.
+---@param project? table
+---@param name? string
+---@param options? table
+---@return string?, table?
+function formats.resolve(project, name, options) end
+---@param ctx table
+---@param path string
+---@param format? string
+---@param run fun(format?: string): table
+---@return table
+function formats.asking(ctx, path, format, run) end
 
 ---@class ft.Progress a line on standard error, drawn again in place
 local Progress = {}

@@ -20,7 +20,8 @@ for key, value in pairs(ft) do
   end
 end
 -- The library: its modules' functions, and the methods of its classes, which are their instances' metatables.
-local library = { ["dataset."] = ft.dataset, ["provider."] = ft.provider, ["evaluate."] = ft.evaluate, ["options."] = ft.options, ["ui."] = ft.ui }
+local library = { ["dataset."] = ft.dataset, ["provider."] = ft.provider, ["evaluate."] = ft.evaluate, ["options."] = ft.options, ["ui."] = ft.ui,
+  ["formats."] = require "ft.formats" }
 local data, provider = ft.dataset.open "stubs.jsonl", ft.provider "local"
 local classes = { ["Dataset:"] = data, ["Provider:"] = provider, ["Job:"] = provider:job { id = "none" }, ["Progress:"] = ft.ui.progress "" }
 for owner, instance in pairs(classes) do library[owner] = getmetatable(instance) end
