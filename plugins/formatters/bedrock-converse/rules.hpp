@@ -5,7 +5,7 @@
 namespace bedrock_converse {
 
 inline constexpr const char* kRules = R"([
-  {"code": "bad_version", "severity": "error", "when": {"/created_at": {"present": false}}, "required": ["schemaVersion"],
+  {"code": "bad_version", "severity": "error", "when": {"/messages/*/content/*": {"present": true}, "/created_at": {"present": false}}, "required": ["schemaVersion"],
    "message": "the row has no {key}", "hint": "write \"schemaVersion\": \"bedrock-conversation-2024\""},
   {"code": "bad_version", "severity": "error", "at": "/schemaVersion", "in": ["bedrock-conversation-2024"],
    "message": "the version is {value}", "hint": "write \"bedrock-conversation-2024\""},

@@ -5,21 +5,21 @@
 namespace bedrock {
 
 inline constexpr const char* kRules = R"([
-  {"code": "extra_key", "severity": "error", "when": {"/created_at": {"present": false}}, "allowed": ["system", "messages"],
+  {"code": "extra_key", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "allowed": ["system", "messages"],
    "message": "the key {key}, and no other than system and messages is allowed", "hint": "remove it"},
-  {"code": "extra_key", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages/*", "allowed": ["role", "content"],
+  {"code": "extra_key", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages/*", "allowed": ["role", "content"],
    "message": "the key {key} in a message, and no other than role and content is allowed", "hint": "remove it"},
-  {"code": "not_text", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/system", "type": "string", "non_empty": true,
+  {"code": "not_text", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/system", "type": "string", "non_empty": true,
    "message": "the system prompt is no text, or empty", "hint": "write it as text, or leave it out"},
-  {"code": "too_few_messages", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages", "min_count": 2,
+  {"code": "too_few_messages", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages", "min_count": 2,
    "message": "{count} message; two are the least", "hint": "write the question and its answer"},
-  {"code": "first_not_user", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages", "first": ["user"],
+  {"code": "first_not_user", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages", "first": ["user"],
    "message": "the first message is the {value}'s", "hint": "begin with the user's; a system prompt stands in \"system\""},
-  {"code": "last_not_assistant", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages", "last": ["assistant"],
+  {"code": "last_not_assistant", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is the {value}'s", "hint": "end with the assistant's answer"},
-  {"code": "bad_order", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages", "order": {"cycle": ["user", "assistant"]},
+  {"code": "bad_order", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages", "order": {"cycle": ["user", "assistant"]},
    "message": "a message of the {value}, and user and assistant must take turns", "hint": "join neighbours of one role"},
-  {"code": "not_text", "severity": "error", "when": {"/created_at": {"present": false}}, "field": "/messages/*/content", "type": "string", "non_empty": true,
+  {"code": "not_text", "severity": "error", "when": {"/schemaVersion": {"present": false}, "/created_at": {"present": false}}, "field": "/messages/*/content", "type": "string", "non_empty": true,
    "message": "the content is no text, or empty", "hint": "write it as text, or remove the row"}
 ])";
 

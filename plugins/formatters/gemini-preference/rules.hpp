@@ -5,14 +5,12 @@
 namespace gemini_preference {
 
 inline constexpr const char* kRules = R"([
-  {"code": "last_not_user", "severity": "error", "at": "/contents", "last": ["user"],
+  {"code": "last_not_user", "severity": "error", "when": {"/completions": {"present": true}}, "field": "/contents", "last": ["user"],
    "message": "the last content is of {value}, and the completions answer the user", "hint": "end with the user's"},
-  {"code": "unknown_role", "severity": "error", "at": "/contents/*", "field": "/role", "in": ["user", "model"],
+  {"code": "unknown_role", "severity": "error", "when": {"/completions": {"present": true}}, "field": "/contents/*/role", "in": ["user", "model"],
    "message": "{value} is no role here", "hint": "write user or model"},
-  {"code": "not_text", "severity": "error", "at": "/contents/*/parts/*", "allowed": ["text"],
+  {"code": "not_text", "severity": "error", "when": {"/completions": {"present": true}}, "field": "/contents/*/parts/*", "allowed": ["text"],
    "message": "a part with {key}; preferences are of text alone", "hint": "remove the row"},
-  {"code": "bad_completions", "severity": "error", "when": {"/contents": {"present": true}}, "required": ["completions"],
-   "message": "the row has no {key}", "hint": "write the two answers with their scores"},
   {"code": "bad_completions", "severity": "error", "at": "/completions", "min_count": 2, "max_count": 2,
    "message": "{count} completions", "hint": "write two: one with the score 1, one with 0"},
   {"code": "bad_completions", "severity": "error", "at": "/completions/*", "required": ["score", "completion"],
@@ -30,7 +28,7 @@ inline constexpr const char* kRules = R"([
    "message": "a part with {key}; preferences are of text alone", "hint": "remove the row"},
   {"code": "not_text", "severity": "error", "at": "/system_instruction/parts/*", "allowed": ["text"],
    "message": "a part of the instruction with {key}", "hint": "an instruction is of text alone"},
-  {"code": "camel_case", "severity": "error", "refused": ["systemInstruction"],
+  {"code": "camel_case", "severity": "error", "when": {"/completions": {"present": true}}, "refused": ["systemInstruction"],
    "message": "{key}, which is spelled system_instruction in preferences", "hint": "fthost convert writes it"}
 ])";
 

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
             "unknown_role:/contents/0/role"},
            {R"({"contents":[{"role":"user","parts":[{"fileData":{}}]}],"completions":[{"score":1,"completion":{"role":"model","parts":[{"text":"Hello"}]}},{"score":0,"completion":{"role":"model","parts":[{"text":"No"}]}}]})",
             "not_text:/contents/0/parts/0/fileData"},
-           {R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}]})", "bad_completions:"},
+           {R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}],"systemInstruction":{}})", ""},
            {R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}],"completions":[{"score":1,"completion":{"role":"model","parts":[{"text":"Hello"}]}}]})",
             "bad_completions:/completions"},
            {R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}],"completions":[{"score":1,"completion":{"role":"model","parts":[{"text":"Hello"}]}},{"completion":{"role":"model","parts":[{"text":"Hello"}]}}]})",

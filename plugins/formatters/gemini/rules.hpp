@@ -5,9 +5,9 @@
 namespace gemini {
 
 inline constexpr const char* kRules = R"([
-  {"code": "no_model", "severity": "error", "at": "/contents", "count_of": {"values": ["model"], "min": 1},
+  {"code": "no_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "count_of": {"values": ["model"], "min": 1},
    "message": "no content is the model's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
-  {"code": "last_not_model", "severity": "error", "at": "/contents", "last": ["model"],
+  {"code": "last_not_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "last": ["model"],
    "message": "the last content is of {value}, and the model's answer is what is trained on", "hint": "end with {\"role\": \"model\", ...}"},
   {"code": "first_not_user", "severity": "error", "at": "/contents", "first": ["user"],
    "message": "the first content is the {value}'s", "hint": "begin with the user's; an instruction stands in systemInstruction"},
