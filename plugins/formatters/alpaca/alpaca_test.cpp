@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(alpaca)
+
 namespace {
 
 using fthost::test::Json;
@@ -92,3 +94,5 @@ BOOST_AUTO_TEST_CASE(alpaca_finds_a_list_that_does_not_end) {
   BOOST_TEST(more.records().size() == 1u);
   BOOST_TEST(more.findings() == Lines{"2:broken_json:"}, boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(bedrock_converse)
+
 namespace {
 
 using fthost::test::Json;
@@ -178,3 +180,5 @@ BOOST_AUTO_TEST_CASE(bedrock_converse_knows_its_own_rows) {
   BOOST_TEST(other("bedrock") == 0);
   BOOST_TEST(other("openai-chat") <= 0.3);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(bedrock_converse)
+BOOST_AUTO_TEST_SUITE(bedrock_converse_rules)
 
 using RuleLines = std::vector<std::string>;
 

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(bedrock)
+
 namespace {
 
 using fthost::test::Json;
@@ -117,3 +119,5 @@ BOOST_AUTO_TEST_CASE(bedrock_knows_its_own_rows) {
   BOOST_TEST(confidence(R"({"system":"S","messages":[{"role":"user","content":"a"}],"chosen":{},"rejected":{}})") <=
              0.3);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

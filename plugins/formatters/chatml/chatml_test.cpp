@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(chatml)
+
 namespace {
 
 using fthost::test::Json;
@@ -150,3 +152,5 @@ BOOST_AUTO_TEST_CASE(chatml_knows_its_own_files) {
     BOOST_TEST(sure(other) == 0, other);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(csv)
+
 namespace {
 
 using fthost::test::Json;
@@ -274,3 +276,5 @@ BOOST_AUTO_TEST_CASE(csv_knows_its_own_files) {
     BOOST_TEST(sure(other, "a.csv") == 0, other);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(dialogue_text)
+
 namespace {
 
 using fthost::test::Json;
@@ -183,3 +185,5 @@ BOOST_AUTO_TEST_CASE(dialogue_text_names_a_record_that_it_cannot_read_and_writes
   BOOST_TEST(output.findings() == Lines{"1:bad_record:"}, boost::test_tools::per_element());
   BOOST_TEST(output.files.size() == 1u);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(gemini_preference)
+
 namespace {
 
 using fthost::test::Json;
@@ -118,3 +120,5 @@ BOOST_AUTO_TEST_CASE(gemini_preference_knows_its_own_rows) {
         std::string(R"({"prompt":"a","chosen":"b","rejected":"c"})")})
     BOOST_TEST(confidence("gemini-preference", other) == 0, other);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(gemini_preference)
+BOOST_AUTO_TEST_SUITE(gemini_preference_rules)
 
 using RuleLines = std::vector<std::string>;
 

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(gemini)
+
 namespace {
 
 using fthost::test::Json;
@@ -170,3 +172,5 @@ BOOST_AUTO_TEST_CASE(gemini_knows_its_own_rows) {
                             R"({"contents":[{"role":"user","content":"a"}]})"})
     BOOST_TEST(confidence(other) == 0, other);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

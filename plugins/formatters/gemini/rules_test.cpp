@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(gemini)
+BOOST_AUTO_TEST_SUITE(gemini_rules)
 
 using RuleLines = std::vector<std::string>;
 

@@ -2,7 +2,7 @@
 
 #include "plugin_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(json_rows)
+BOOST_AUTO_TEST_SUITE(json)
 
 using fthost::test::Json;
 using fthost::test::Output;

@@ -4,6 +4,8 @@
 #include "plugin_fixture.hpp"
 #include "shared.hpp"
 
+BOOST_AUTO_TEST_SUITE(llama_factory)
+
 namespace {
 
 using fthost::test::Json;
@@ -231,3 +233,5 @@ BOOST_AUTO_TEST_CASE(llama_factory_brings_back_the_demonstration_files) {
     BOOST_TEST((nlohmann::json::parse(written.text()) == nlohmann::json::parse(bytes)), name);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(openai_batch)
+
 namespace {
 
 using fthost::test::Json;
@@ -152,3 +154,5 @@ BOOST_AUTO_TEST_CASE(openai_batch_knows_its_own_rows) {
                             R"({"body":{"messages":[]}})", R"({"prompt":"a","completion":"b"})"})
     BOOST_TEST(confidence(other) == 0, other);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(openai_batch)
+BOOST_AUTO_TEST_SUITE(openai_batch_rules)
 
 using RuleLines = std::vector<std::string>;
 

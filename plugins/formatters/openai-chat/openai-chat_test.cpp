@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(openai_chat)
+
 namespace {
 
 using fthost::test::Json;
@@ -192,3 +194,5 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(Plugins::detect(*chat, kGood, "a.jsonl").second ==
              "1 of the first 1 lines have messages with the roles of this format");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

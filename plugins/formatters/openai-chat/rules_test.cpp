@@ -3,6 +3,8 @@
 
 #include "rules_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(openai_chat_rules)
+
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -122,3 +124,5 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_tell_once_how_many_rows_have_no_system_me
   const auto about_file = fthost::test::file_findings("openai-chat", std::vector<std::string>(12, row));
   BOOST_TEST(about_file == Lines{"no_system: rows without a system message: 12"}, boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

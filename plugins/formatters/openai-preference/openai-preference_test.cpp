@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(openai_preference)
+
 namespace {
 
 using fthost::test::Json;
@@ -126,3 +128,5 @@ BOOST_AUTO_TEST_CASE(openai_preference_knows_its_own_files) {
   for (const char* other : {"openai-chat", "alpaca"})
     BOOST_TEST(Plugins::detect(*plugins.create(FT_FORMATTER, other), kGood, "a.jsonl").first < 0.5);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

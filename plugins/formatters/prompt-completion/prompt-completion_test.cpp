@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(prompt_completion)
+
 namespace {
 
 using fthost::test::Json;
@@ -130,3 +132,5 @@ BOOST_AUTO_TEST_CASE(prompt_completion_knows_its_own_rows) {
     BOOST_TEST(sure(other) <= 0.3, other);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

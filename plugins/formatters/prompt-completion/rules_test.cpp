@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(prompt_completion)
+BOOST_AUTO_TEST_SUITE(prompt_completion_rules)
 
 using RuleLines = std::vector<std::string>;
 

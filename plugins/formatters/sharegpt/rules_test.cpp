@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(sharegpt)
+BOOST_AUTO_TEST_SUITE(sharegpt_rules)
 
 using RuleLines = std::vector<std::string>;
 

@@ -3,6 +3,8 @@
 #include "plugin_fixture.hpp"
 #include "shared.hpp"
 
+BOOST_AUTO_TEST_SUITE(sharegpt)
+
 namespace {
 
 using fthost::test::Json;
@@ -214,3 +216,5 @@ BOOST_AUTO_TEST_CASE(sharegpt_brings_a_real_file_back_as_it_was) {
   BOOST_TEST(written.records().empty());
   BOOST_TEST((Json::parse(written.text()) == Json::parse(bytes)));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(text)
+
 namespace {
 
 using fthost::test::Json;
@@ -87,3 +89,5 @@ BOOST_AUTO_TEST_CASE(text_knows_its_own_rows) {
     BOOST_TEST(sure(other) <= 0.3, other);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,7 +6,7 @@
 #include "plugin_fixture.hpp"
 #include "shared.hpp"
 
-BOOST_AUTO_TEST_SUITE(contract)
+BOOST_AUTO_TEST_SUITE(together_contract)
 
 using fthost::test::Json;
 using fthost::test::Plugins;

@@ -3,7 +3,7 @@
 
 #include "plugin_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(recognition)
+BOOST_AUTO_TEST_SUITE(together_recognition)
 
 using fthost::test::Plugins;
 

@@ -3,7 +3,7 @@
 
 #include "rules_fixture.hpp"
 
-BOOST_AUTO_TEST_SUITE(trl)
+BOOST_AUTO_TEST_SUITE(trl_rules)
 
 using RuleLines = std::vector<std::string>;
 

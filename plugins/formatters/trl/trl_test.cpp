@@ -2,6 +2,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(trl)
+
 namespace {
 
 using fthost::test::Json;
@@ -236,3 +238,5 @@ BOOST_AUTO_TEST_CASE(trl_knows_its_own_rows_and_leaves_those_of_others) {
       BOOST_TEST(Plugins::detect(*plugins.create(FT_FORMATTER, other), row, "a.jsonl").first < 0.5, other);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include "plugin_fixture.hpp"
 #include "shared.hpp"
 
+BOOST_AUTO_TEST_SUITE(exact)
+
 namespace {
 
 using fthost::test::Json;
@@ -67,3 +69,5 @@ BOOST_AUTO_TEST_CASE(exact_agrees_with_python) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

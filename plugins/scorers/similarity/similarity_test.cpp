@@ -3,6 +3,8 @@
 #include "plugin_fixture.hpp"
 #include "shared.hpp"
 
+BOOST_AUTO_TEST_SUITE(similarity)
+
 using fthost::test::Json;
 using fthost::test::Plugins;
 
@@ -51,3 +53,5 @@ BOOST_AUTO_TEST_CASE(similarity_agrees_with_javascript) {
     BOOST_TEST(scores[i].get<double>() == rows[i]["want"]["score"].get<double>(), boost::test_tools::tolerance(1e-9));
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 
 #include "plugin_fixture.hpp"
 
+BOOST_AUTO_TEST_SUITE(sqlite)
+
 namespace {
 
 using fthost::Code;
@@ -135,3 +137,5 @@ BOOST_AUTO_TEST_CASE(sqlite_writers_at_once_lose_nothing) {
   const auto storage = plugins.create(FT_STORAGE, "sqlite", {{"path", folder / "a.db"}});
   BOOST_TEST(read(storage).size() == 100u);
 }
+
+BOOST_AUTO_TEST_SUITE_END()
