@@ -63,7 +63,7 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
   for (const auto& name : *asked) {
     auto known = registry.find(FT_FORMATTER, name);
     if (!known) return known.error();
-    if (known->desc->flags & FT_ONLY_NAMED) continue;
+    if (provider.empty() && (known->desc->flags & FT_ONLY_NAMED) != 0) continue;
     const auto context = std::make_shared<plugin::CallContext>();
     context->cancel = cancel;
     auto formatter = registry.create(FT_FORMATTER, name, Json::object(), context);

@@ -18,7 +18,7 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
   static constexpr ft::Info info{.name = "bedrock-converse",
                                  .version = "1.0.0",
                                  .summary = "Converse rows for Nova and distillation on Bedrock",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = bedrock_converse::kRules};
 

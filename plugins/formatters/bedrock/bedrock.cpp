@@ -16,7 +16,7 @@ class Bedrock : public ft::ChatFormatter<Bedrock> {
   static constexpr ft::Info info{.name = "bedrock",
                                  .version = "1.0.0",
                                  .summary = "system and messages of text, for Claude on Bedrock",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = bedrock::kRules};
 

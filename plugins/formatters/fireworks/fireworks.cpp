@@ -17,7 +17,7 @@ class Fireworks : public ft::ChatFormatter<Fireworks> {
   static constexpr ft::Info info{.name = "fireworks",
                                  .version = "1.0.0",
                                  .summary = "Fireworks' rows: messages with weights, or preferences, as JSON Lines",
-                                 .flags = FT_DETERMINISTIC | FT_ONLY_NAMED,
+                                 .flags = FT_DETERMINISTIC | FT_ONLY_NAMED | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = fireworks::kRules};
 

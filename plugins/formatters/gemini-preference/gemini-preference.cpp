@@ -16,7 +16,7 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
   static constexpr ft::Info info{.name = "gemini-preference",
                                  .version = "1.0.0",
                                  .summary = "contents and two completions with scores, for preferences of Gemini",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = gemini_preference::kRules};
 

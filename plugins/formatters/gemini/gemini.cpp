@@ -32,7 +32,7 @@ class Gemini : public ft::ChatFormatter<Gemini> {
   static constexpr ft::Info info{.name = "gemini",
                                  .version = "1.0.0",
                                  .summary = "systemInstruction, contents and tools, for Gemini on Vertex",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = gemini::kRules};
 

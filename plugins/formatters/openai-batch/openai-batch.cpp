@@ -36,7 +36,7 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "model": {"type": "string", "default": "", "description": "the model that is asked; empty: the one that a record was imported with"},
         "endpoint": {"type": "string", "default": "", "description": "the url of each request; empty: the record's own, else /v1/chat/completions"}}})",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = openai_batch::kRules};
 

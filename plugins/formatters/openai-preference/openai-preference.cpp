@@ -17,7 +17,7 @@ class OpenAiPreference : public ft::ChatFormatter<OpenAiPreference> {
   static constexpr ft::Info info{.name = "openai-preference",
                                  .version = "1.0.0",
                                  .summary = "input, preferred_output and non_preferred_output, for DPO, as JSON Lines",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = openai_preference::kRules};
 

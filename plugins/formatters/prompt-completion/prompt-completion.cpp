@@ -15,7 +15,7 @@ class PromptCompletion : public ft::ChatFormatter<PromptCompletion> {
   static constexpr ft::Info info{.name = "prompt-completion",
                                  .version = "1.0.0",
                                  .summary = "rows {\"prompt\", \"completion\"} of text as JSON Lines",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = prompt_completion::kRules};
 

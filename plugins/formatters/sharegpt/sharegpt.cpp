@@ -80,7 +80,7 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
                                  .summary = "conversations of turns {from, value}, with system and tools",
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "list": {"type": "boolean", "default": false, "description": "write one JSON list instead of JSON Lines"}}})",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = sharegpt::kRules};
 

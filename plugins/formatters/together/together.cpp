@@ -36,7 +36,7 @@ class Together : public ft::ChatFormatter<Together> {
       .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "shape": {"enum": ["auto", "conversational", "instruction", "text", "preference"], "default": "auto",
                   "description": "of the rows that are written; auto: as the first record was read, else by what it holds"}}})",
-      .flags = FT_DETERMINISTIC,
+      .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
       .columns = kColumns,
       .rules = together::kRules};
 

@@ -41,7 +41,7 @@ class Trl : public ft::ChatFormatter<Trl> {
                     "description": "write text in place of messages: records of one question and its answer"},
         "tools_as_text": {"type": "boolean", "default": false,
                           "description": "write tools as JSON in a string, for datasets below 4.7"}}})",
-                                 .flags = FT_DETERMINISTIC,
+                                 .flags = FT_DETERMINISTIC | FT_JSON_ROWS,
                                  .columns = kColumns,
                                  .rules = trl::kRules};
 
