@@ -87,7 +87,9 @@ std::optional<Error> read_post_processor(const nlohmann::json& json, const std::
 
 Result<BpeSettings> read_model(const nlohmann::json& model, const std::string& where) {
   const std::string type = string_field(model, "type");
-  if (!model.is_object()) return bad_field("it has no model", where);
+  if (!model.is_object())
+    return make_error(Code::input, "not a tokenizer.json: it has no model", where,
+                      "give the tokenizer.json of a model");
   if (type != "BPE" && !type.empty()) return unsupported_part("the model type \"" + type + "\"", where);
   const nlohmann::json& dropout = field(model, "dropout");
   if (dropout.is_number() && dropout.get<double>() != 0)
