@@ -9,6 +9,10 @@ failures=0
 
 mkdir -p "$work/bin" "$work/tree"
 cp "$source/dev" "$source/CMakePresets.json" "$work/tree/"
+mkdir -p "$work/tree/tools/tokenizers"
+sum=$(echo ranks | sha256sum | cut -d ' ' -f 1)
+echo "toy 1.0.0 $sum" >"$work/tree/tools/tokenizers/package"
+export XDG_CACHE_HOME="$work/cache"
 : >"$work/installed"
 : >"$work/calls"
 cat >"$work/bin/dpkg-query" <<END
@@ -25,6 +29,12 @@ case " \$* " in
   *" install "*) [ -e "$work/broken" ] && { echo "E: no space left"; exit 100; }
     for word; do case \$word in -* | install | DPkg*) ;; *) echo "\$word" >>"$work/installed" ;; esac; done ;;
 esac
+END
+cat >"$work/bin/npm" <<END
+#!/bin/sh
+echo "npm \$*" >>"$work/calls"
+[ -e "$work/offline" ] && { echo "npm ERR! network" >&2; exit 1; }
+echo ranks >toy-1.0.0.tgz
 END
 printf '#!/bin/sh\necho 0\n' >"$work/bin/id"
 chmod +x "$work/bin/"*
@@ -75,11 +85,36 @@ expect_text libboost1.81-dev "first setup"
 expect_text "so removed: libboost1.74-dev" "first setup"
 grep -qx libtorch-dev "$work/installed" || fail "first setup: libtorch-dev was not installed"
 grep -q -- '-y .*install ' "$work/calls" || fail "first setup: apt-get install was not called"
+expect_text "Fetching toy 1.0.0" "first setup"
+[ -f "$work/cache/fthost/toy-1.0.0.tgz" ] || fail "first setup: the package is not in the cache"
+grep -q "npm pack .*toy@1.0.0" "$work/calls" || fail "first setup: npm was not asked"
 : >"$work/calls"
 run setup
 expect_code 0 "second setup"
 expect_silence "second setup"
-[ ! -s "$work/calls" ] || fail "second setup: apt-get was called"
+[ ! -s "$work/calls" ] || fail "second setup: apt-get or npm was called"
+
+echo damaged >"$work/cache/fthost/toy-1.0.0.tgz"
+run setup
+expect_code 0 "a damaged package"
+expect_text "is not what it should be" "a damaged package"
+[ "$(cat "$work/cache/fthost/toy-1.0.0.tgz")" = ranks ] || fail "a damaged package: it was not fetched again"
+rm "$work/cache/fthost/toy-1.0.0.tgz"
+: >"$work/offline"
+run setup
+expect_code 0 "no network for npm"
+expect_text "npm ERR! network" "no network for npm"
+expect_text "token counts will be estimates" "no network for npm"
+[ -z "$(ls "$work/cache/fthost")" ] || fail "no network for npm: something was left in the cache"
+rm "$work/offline"
+echo "toy 1.0.0 0$sum" >"$work/tree/tools/tokenizers/package"
+run setup
+expect_code 0 "another package than expected"
+expect_text "its SHA-256 is not 0$sum" "another package than expected"
+[ -z "$(ls "$work/cache/fthost")" ] || fail "another package than expected: it was kept"
+echo "toy 1.0.0 $sum" >"$work/tree/tools/tokenizers/package"
+run setup
+expect_code 0 "setup again"
 
 grep -vx libpcre2-dev "$work/installed" >"$work/fewer"
 mv "$work/fewer" "$work/installed"
