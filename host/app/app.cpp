@@ -153,7 +153,7 @@ int Program::run() {
   if (options.sandbox) {
     Gate::Grants grants;
     grants.network = options.allow_network;
-    grants.readable = {places.scripts};
+    grants.readable = {places.scripts, places.data / "tokenizers"};
     auto gate = Gate::sandbox(project, grants);
     if (!gate) return fail(gate.error(), options.json);
     settings.gate = *gate;
@@ -167,8 +167,8 @@ int Program::run() {
     state.provide(loop);
     state.provide(workers);
     state.provide(*registry);
-    for (const lua::Opener opener :
-         {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin, lua::open_term}) {
+    for (const lua::Opener opener : {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin,
+                                     lua::open_term, lua::open_tokens}) {
       runtime.open(opener);
     }
     const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});

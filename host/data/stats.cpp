@@ -19,6 +19,14 @@ void Tally::add(std::uint64_t value) {
   ++small_[value];
 }
 
+void Tally::merge(const Tally& other) {
+  if (small_.size() < other.small_.size()) small_.resize(other.small_.size());
+  for (std::size_t value = 0; value < other.small_.size(); ++value) small_[value] += other.small_[value];
+  for (const auto& [value, times] : other.large_) large_[value] += times;
+  count_ += other.count_;
+  sum_ += other.sum_;
+}
+
 Distribution Tally::distribution() const {
   Distribution result;
   if (count_ == 0) return result;

@@ -23,6 +23,7 @@ struct Distribution {
 class Tally {
  public:
   void add(std::uint64_t value);
+  void merge(const Tally& other);
   Distribution distribution() const;
 
  private:

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "flow/inspect.hpp"
+#include "flow/tokens.hpp"
 #include "flow/transfer.hpp"
 #include "lua/api_flow.hpp"
 #include "lua/api_plugin.hpp"
+#include "lua/api_tokens.hpp"
 #include "lua/async.hpp"
 #include "lua/binding.hpp"
 #include "lua/host_info.hpp"
@@ -89,6 +91,33 @@ int flow_split(lua_State* L) {
                   [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
 }
 
+int flow_tokens(lua_State* L) {
+  const Options options =
+      check_request(L, {"source", "path", "format", "format_options", "encoding", "limits", "threads"});
+  flow::TokensRequest request;
+  request.threads = static_cast<unsigned>(options.integer("threads", 1, 1, 256));
+  lua_getfield(L, 1, "encoding");
+  request.model = check_tokens(L, lua_gettop(L), "encoding");
+  lua_pop(L, 1);
+  for (const auto& limit : field(L, 1, "limits", Json::array())) {
+    if (!limit.is_number_unsigned() && !(limit.is_number_integer() && limit.get<std::int64_t>() >= 0))
+      throw Failure(make_error(Code::input, function_name(L) + ": limits must be a list of whole numbers from 0"));
+    request.limits.push_back(limit.get<std::uint64_t>());
+  }
+  if (options.has("source")) {
+    const flow::Source source = source_field(L);
+    return run_json(L, {source.storage}, [source, request](const io::CancelToken& cancel) {
+      return flow::count_tokens(source, request, cancel);
+    });
+  }
+  const flow::TokenFiles files{path_field(L, "path", Access::read), text_field(L, 1, "format"),
+                               field(L, 1, "format_options", Json::object()), State::from(L).gate()};
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {}, [&registry, files, request](const io::CancelToken& cancel) {
+    return flow::count_tokens(registry, files, request, cancel);
+  });
+}
+
 }  // namespace
 
 void open_flow(lua_State* L) {
@@ -101,7 +130,8 @@ void open_flow(lua_State* L) {
                  {"records", entry<flow_records>},
                  {"count", entry<flow_count>},
                  {"stats", entry<flow_stats>},
-                 {"split", entry<flow_split>}});
+                 {"split", entry<flow_split>},
+                 {"tokens", entry<flow_tokens>}});
   add_flow_files(L);
   lua_setfield(L, -2, "flow");
 }

@@ -33,5 +33,6 @@ void open_fs(lua_State* L);      // ft.fs
 void open_host(lua_State* L);    // ft.host, ft.config, ft.id, ft.timestamp
 void open_plugin(lua_State* L);  // ft.plugin
 void open_term(lua_State* L);    // ft.term, ft.text
+void open_tokens(lua_State* L);  // ft.text.encoding; after open_term
 
 }  // namespace fthost::lua

@@ -38,7 +38,7 @@ local function load_command(entry)
 end
 
 -- The order in which a person meets them; the rest follow by name.
-local story = { "init", "add", "import", "stats", "validate", "split", "format", "train", "status", "eval", "run" }
+local story = { "init", "add", "import", "stats", "validate", "tokens", "cost", "split", "format", "train", "status", "eval", "run" }
 
 -- The summary, or what is wrong with the command.
 local function summary_of(entry)

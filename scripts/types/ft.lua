@@ -25,6 +25,8 @@
 ---@field evaluate ft.evaluate
 ---@field options ft.options
 ---@field ui ft.ui
+---@field tokens ft.tokens
+---@field prices ft.prices
 local ft = {}
 ---Waits; other tasks run meanwhile.
 ---@param seconds number
@@ -223,6 +225,26 @@ function text.lower(text) end
 ---@param where? string
 ---@return string the text, or an error that names the first bad byte
 function text.check_utf8(text, where) end
+---What counts tokens: a token table, a tokenizer.json (or its folder), or with neither the estimate of four characters a
+---token. ft.tokens.open finds them by name.
+---@param spec { name?: string, table?: string, encoding?: string, tokenizer?: string, tool_overhead?: integer }
+---@return ft.Encoding
+function text.encoding(spec) end
+
+---@class ft.Encoding text to token ids and back
+local Encoding = {}
+---@param text string
+---@return integer tokens
+function Encoding:count(text) end
+---@param text string
+---@param options? { special?: string[] } special tokens that become their ids; others are text
+---@return integer[] ids
+function Encoding:encode(text, options) end
+---@param ids integer[]
+---@return string text with U+FFFD for what is cut off
+function Encoding:decode(ids) end
+---@return table {name, estimated, vocab_size}
+function Encoding:describe() end
 
 ---@class ft.term the terminal
 local term = {}
@@ -351,3 +373,7 @@ function flow.diff(request) end
 ---@param request { base: string, ours: string, theirs: string, output: string, name?: string, conflicts?: string, prefer?: "ours"|"theirs" }
 ---@return table report {output, rows, kept, taken, merged, added, removed, conflicts, resolved, report, conflict_rows}
 function flow.merge(request) end
+---Tokens of rows: {encoding, rows, messages, content_tokens, chat_tokens, estimated, per_example, limits, …}
+---@param request { source?: table, path?: string, format?: string, format_options?: table, encoding: ft.Encoding, limits?: integer[], threads?: integer }
+---@return table
+function flow.tokens(request) end

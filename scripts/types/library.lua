@@ -314,3 +314,35 @@ local Progress = {}
 ---@param extra? string
 function Progress:set(done, total, extra) end
 function Progress:close() end
+
+---@class ft.tokens what counts tokens, by name
+---@field estimate string the name of the estimate
+local tokens = {}
+---An encoding, a model whose encoding is known, a tokenizer.json, the folder of a model, or "chars4".
+---@param name string
+---@return ft.Encoding
+---@return string? estimate says, in words, that it is an estimate
+function tokens.open(name) end
+---What a name means: what ft.text.encoding takes.
+---@param name string
+---@return table spec
+---@return string? estimate
+function tokens.resolve(name) end
+---@param model string
+---@return string? encoding
+function tokens.of_model(model) end
+
+---@class ft.prices what training costs, from prices.json
+local prices = {}
+---All rows, the project's first.
+---@param project? table
+---@return table[] rows {model, train, limit, epochs, date, source, file}
+function prices.list(project) end
+---The row of a model; an error names the nearest.
+---@param rows table[]
+---@param model string
+---@return table
+function prices.of(rows, model) end
+---@param examples integer
+---@return integer epochs that the provider's cookbook expects
+function prices.default_epochs(examples) end

@@ -20,8 +20,10 @@ for key, value in pairs(ft) do
   end
 end
 -- The library: its modules' functions, and the methods of its classes, which are their instances' metatables.
-local library = { ["dataset."] = ft.dataset, ["provider."] = ft.provider, ["evaluate."] = ft.evaluate, ["options."] = ft.options, ["ui."] = ft.ui,
-  ["formats."] = require "ft.formats" }
+local library = {
+  ["dataset."] = ft.dataset, ["provider."] = ft.provider, ["evaluate."] = ft.evaluate, ["options."] = ft.options, ["ui."] = ft.ui,
+  ["tokens."] = ft.tokens, ["prices."] = ft.prices, ["formats."] = require "ft.formats",
+}
 local data, provider = ft.dataset.open "stubs.jsonl", ft.provider "local"
 local classes = { ["Dataset:"] = data, ["Provider:"] = provider, ["Job:"] = provider:job { id = "none" }, ["Progress:"] = ft.ui.progress "" }
 for owner, instance in pairs(classes) do library[owner] = getmetatable(instance) end
@@ -33,7 +35,7 @@ end
 data:close()
 -- Methods: every one that the stubs name must be there; what else a handle has is named in its "no such method" error.
 local scorer = ft.plugin.open("scorer", "exact")
-local handles = { Plugin = scorer }
+local handles = { Plugin = scorer, Encoding = ft.text.encoding { name = "estimate" } }
 ft.scope(function(scope)
   handles.Scope = scope
   handles.Task = scope:spawn(function() end)
