@@ -1,0 +1,119 @@
+-- fthost cost: what training on a file, or on the project's examples, will be billed, by model.
+local ft = require "ft"
+local ui = require "ft.ui"
+local command = require "ft.command"
+local findings = require "ft.findings"
+
+-- How far an estimate of four characters a token is off, on most texts: a share less, and a share more.
+local estimate_low, estimate_high = 0.75, 1.5
+
+-- Rows by what their tokens are counted by: {encoding, rows = {…}} in the order of the rows.
+local function by_encoding(rows, given)
+  local groups, index = {}, {}
+  for _, row in ipairs(rows) do
+    local name = given or row.encoding or ft.tokens.of_model(row.model)
+    if not name then
+      error(ft.error {
+        code = "config", message = ('nothing says what counts the tokens of "%s"'):format(row.model), where = row.file,
+        hint = "give its row an encoding, or use --encoding",
+      })
+    end
+    if not index[name] then
+      index[name] = { name = name, rows = {} }
+      groups[#groups + 1] = index[name]
+    end
+    table.insert(index[name].rows, row)
+  end
+  return groups
+end
+
+local function money(value) return ((value < 0.01 and "%.6f") or (value < 1 and "%.4f") or "%.2f"):format(value) end
+
+-- What one model will bill for what was counted. Definitions of tools are the upper end: they are counted by rule of thumb.
+local function bill(row, report, counted, epochs)
+  local n = epochs or math.tointeger(row.epochs) or ft.prices.default_epochs(report.rows)
+  local tokens = counted and counted.tokens or report.chat_tokens
+  local low, high = tokens, tokens + report.tool_tokens
+  if report.estimated then low, high = low * estimate_low, high * estimate_high end
+  local price = row.train / 1e6
+  return {
+    model = row.model, encoding = report.encoding, estimated = report.estimated, limit = row.limit,
+    truncated = counted and counted.over or 0, tokens = tokens, epochs = n, billed_tokens = n * tokens,
+    price = row.train, cost = n * tokens * price, cost_low = n * low * price, cost_high = n * high * price,
+    currency = "USD", date = row.date, source = row.source,
+  }
+end
+
+return {
+  summary = "say what training on a file, or on the project's examples, will cost",
+  usage = "[PATH] [--model M]... [--epochs N]",
+  details = "Billed are epochs times the chat tokens of each example up to the model's limit. Without --epochs the provider's\n" ..
+    "default is taken, as its cookbook has it. Prices come from prices.json in the project, in the user's configuration, or\n" ..
+    "as installed, each with its date and source: check them before you spend. Nothing is sent anywhere.",
+  project = "optional",
+  positional = { { name = "path", help = "a file, a folder, a pattern or - instead of the project's examples" } },
+  options = {
+    { name = "model", type = "list", help = "a model of the price list; may be given again; otherwise all" },
+    { name = "epochs", type = "integer", minimum = 1, help = "how often each example is trained on" },
+    { name = "encoding", type = "string", help = "what tokens are counted by; otherwise the model's own" },
+    { name = "format", type = "string", help = "the format of the files; otherwise it is recognised" },
+    { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
+  },
+  run = function(ctx)
+    local o = ctx.options
+    if not ctx.args.path and not ctx.project then
+      error(ft.error { code = "config", message = "there is nothing to count", hint = "name a file, or go to a project's folder" })
+    end
+    local all, rows = ft.prices.list(ctx.project), {}
+    for i, model in ipairs(o.model or {}) do rows[i] = ft.prices.of(all, model) end
+    for _, row in ipairs(#rows == 0 and all or {}) do
+      if row.listed ~= false then rows[#rows + 1] = row end
+    end
+    local groups = by_encoding(rows, o.encoding)
+    if ctx.args.path == "-" and #groups > 1 then
+      error(ft.error {
+        code = "config", message = "standard input can be counted once, and these models count differently", where = "cost",
+        hint = "name one with --model",
+      })
+    end
+    local result = { currency = "USD", models = ft.array {} }
+    local estimates = {}
+    for _, group in ipairs(groups) do
+      local encoding, estimate = ft.tokens.open(group.name)
+      local limits, place = ft.array {}, {}
+      for _, row in ipairs(group.rows) do
+        if row.limit then
+          limits[#limits + 1] = row.limit
+          place[row] = #limits
+        end
+      end
+      local request = { encoding = encoding, limits = limits }
+      if ctx.args.path then
+        request.path, request.format = ctx.args.path, o.format
+        request.format_options = command.assignments(o.format_option, "--format-option")
+      else
+        request.source = ctx.project:dataset():source()
+      end
+      local report = ft.flow.tokens(request)
+      if estimate then estimates[#estimates + 1] = ("%s: %s"):format(report.encoding, estimate) end
+      result.rows, result.errors, result.findings = report.rows, report.errors, report.findings
+      for _, row in ipairs(group.rows) do
+        table.insert(result.models, bill(row, report, place[row] and report.limits[place[row]], o.epochs))
+      end
+    end
+    result.estimated = #estimates > 0
+    local lines = {}
+    for i, one in ipairs(result.models) do
+      local range = one.cost_high - one.cost_low > one.cost * 0.005 and ("%s to %s"):format(money(one.cost_low), money(one.cost_high)) or ""
+      lines[i] = {
+        one.model, one.tokens, one.epochs, one.billed_tokens, one.price, money(one.cost), range, one.truncated,
+        ("%s, %s"):format(one.date, one.source),
+      }
+    end
+    ui.line("%s", ui.count(result.rows, "example"))
+    ui.line("%s", ui.table({ "model", "tokens", "epochs", "billed", "USD/1M", "USD", "range", "cut", "price of" }, lines))
+    for _, text in ipairs(estimates) do ui.line("%s", text) end
+    findings.print(result.findings, nil, result.errors)
+    return result, result.errors > 0 and 1 or 0
+  end,
+}
