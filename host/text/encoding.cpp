@@ -99,18 +99,16 @@ Result<Encoding> Encoding::make(RankTable table, std::string_view name, const st
   return made;
 }
 
-// The longest token that merges lead to from `begin`; `whole` is the token, of any kind, that goes up to `end`.
-std::uint32_t Encoding::longest(const char* begin, const char* end, std::uint32_t& whole) const {
+// The longest token from `begin`, which is before `end`.
+std::uint32_t Encoding::longest(const char* begin, const char* end) const {
   const TrieNode* trie = table_.trie();
   std::uint32_t best = kNoToken;
   std::uint32_t node = trie[0].base_label >> 9;
-  whole = kNoToken;
   for (const char* p = begin; p < end; ++p) {
     const auto byte = static_cast<std::uint8_t>(*p);
     const TrieNode next = trie[node ^ byte];
-    if ((next.base_label & 0x1FF) != byte + 1u) return best;
-    if (next.token < kWholeOnly) best = next.token;
-    if (p + 1 == end && next.token != kNoToken) whole = next.token & ~kWholeOnly;
+    if ((next.base_label & 0x1FF) != byte + 1u) break;
+    if (next.token != kNoToken) best = next.token;
     node = next.base_label >> 9;
   }
   return best;
@@ -141,12 +139,8 @@ void Encoding::merge(std::string_view piece, Scratch::Impl& scratch) const {
   auto& tokens = scratch.tokens;
   tokens.clear();
   const char *begin = piece.data(), *end = begin + piece.size(), *at = begin;
-  std::uint32_t whole = kNoToken;
-  std::uint32_t candidate = longest(at, end, whole);
-  if (whole != kNoToken) {
-    tokens.push_back(whole);
-    return;
-  }
+  std::uint32_t candidate = longest(at, end);
+  if (table_.size(candidate) == piece.size()) return tokens.push_back(candidate);
   auto& dead = scratch.dead;
   dead.assign(piece.size() / 64 + 1, 0);
   const auto apart = [&](std::uint32_t left, std::uint32_t right) {
@@ -167,8 +161,7 @@ void Encoding::merge(std::string_view piece, Scratch::Impl& scratch) const {
     if ((dead[after / 64] >> (after % 64) & 1) == 0 && joins(candidate)) {
       tokens.push_back(candidate);
       at += size;
-      std::uint32_t ignored;
-      candidate = longest(at, end, ignored);
+      if (at < end) candidate = longest(at, end);
       continue;
     }
     candidate = table_.token(candidate).shorter;

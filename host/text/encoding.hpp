@@ -65,7 +65,7 @@ class Encoding {
   bool run(std::string_view text, Scratch::Impl& scratch, Sink& sink) const;
   template <class Sink>
   void encode_any(std::string_view text, Scratch& scratch, Sink& sink) const;
-  std::uint32_t longest(const char* begin, const char* end, std::uint32_t& whole) const;
+  std::uint32_t longest(const char* begin, const char* end) const;
   bool stay_apart(std::uint32_t left, std::uint32_t right) const;
   void merge(std::string_view piece, Scratch::Impl& scratch) const;
 

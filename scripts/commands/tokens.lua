@@ -4,9 +4,12 @@ local ui = require "ft.ui"
 local command = require "ft.command"
 local findings = require "ft.findings"
 
--- The project's base model decides where its encoding is known; the newest encoding otherwise.
+-- The project's base model decides: its own tokenizer, or its encoding where that is known; the newest encoding otherwise.
 local function default_encoding(project)
-  return project and ft.tokens.of_model(project.config.base_model) or "o200k_base"
+  local base = project and project.config.base_model or ""
+  local folder = base ~= "" and project:resolve(base)
+  if folder and ft.fs.exists(folder .. "/tokenizer.json") then return folder end
+  return ft.tokens.of_model(base) or "o200k_base"
 end
 
 return {

@@ -259,6 +259,9 @@ BOOST_AUTO_TEST_CASE(ranks_that_make_no_table_are_refused) {
   auto hole = bytes;
   hole.emplace_back();
   BOOST_TEST(refusal(hole) == "has no token of rank 256");
+  auto unreachable = bytes;
+  unreachable.emplace_back("abc");
+  BOOST_TEST(refusal(unreachable) == "has a token that no merges lead to, of rank 256");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -32,17 +32,16 @@ inline constexpr std::uint32_t kTableVersion = 1;
 
 // One a token, and a last one whose `begin` is the end of the bytes.
 struct TokenEntry {
-  std::uint32_t left, right;  // what it is merged from; kNoToken: a byte, or a token that no merges lead to
-  std::uint32_t shorter;      // the longest other token that it begins with and that merges lead to; kNoToken
+  std::uint32_t left, right;  // what it is merged from; kNoToken: a byte
+  std::uint32_t shorter;      // the longest other token that it begins with; kNoToken: a byte
   std::uint32_t begin;        // of its bytes
 };
 
 // A double array: the child of a node by a byte is the one at `base ^ byte`, if it says so.
 struct TrieNode {
   std::uint32_t base_label;  // base << 9 | (byte + 1); 0: not used
-  std::uint32_t token;       // that ends here; kNoToken; with kWholeOnly: that no merges lead to
+  std::uint32_t token;       // that ends here, or kNoToken
 };
-inline constexpr std::uint32_t kWholeOnly = 1u << 31;
 
 // Where characters meet, which merges may reach across: a bit for each pair of bytes around such a place that a merge
 // of incomplete characters has, then a bit for each pair of characters (hashed) of a merge of whole ones. No bit, no
@@ -113,7 +112,7 @@ class RankTable {
 // What a table is built from.
 struct RankSource {
   SplitRule rule = SplitRule::words;
-  std::vector<std::string> tokens;  // by rank; all 256 single bytes must be among them
+  std::vector<std::string> tokens;  // by rank: all 256 bytes, and what merges of tokens with lower ranks lead to
   std::string names;                // as RankTable::names
 };
 Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, const std::string& where);

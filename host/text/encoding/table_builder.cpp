@@ -43,8 +43,7 @@ bool last_merge(const Ranks& ranks, std::string_view bytes, std::uint32_t id, To
 // is.
 class TrieBuilder {
  public:
-  TrieBuilder(const std::vector<std::string>& tokens, const std::vector<TokenEntry>& entries)
-      : tokens_(tokens), entries_(entries), order_(tokens.size()) {
+  explicit TrieBuilder(const std::vector<std::string>& tokens) : tokens_(tokens), order_(tokens.size()) {
     std::iota(order_.begin(), order_.end(), std::uint32_t{0});
     std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) { return tokens[a] < tokens[b]; });
     grow();
@@ -84,9 +83,7 @@ class TrieBuilder {
   // The node in `slot` stands for the first `depth` bytes of the tokens [first, last) in order.
   void place(std::uint32_t slot, std::size_t first, std::size_t last, std::size_t depth) {
     if (first < last && tokens_[order_[first]].size() == depth) {
-      const std::uint32_t id = order_[first++];
-      const bool reached = depth == 1 || entries_[id].left != kNoToken;
-      nodes[slot].token = reached ? id : id | kWholeOnly;
+      nodes[slot].token = order_[first++];
     }
     if (first == last) return;
     std::vector<std::uint8_t> labels;
@@ -109,7 +106,6 @@ class TrieBuilder {
   }
 
   const std::vector<std::string>& tokens_;
-  const std::vector<TokenEntry>& entries_;
   std::vector<std::uint32_t> order_, free_;
   std::vector<bool> used_base_, taken_;
   std::size_t head_ = 0;
@@ -155,7 +151,8 @@ Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, co
   for (std::size_t id = 0; id < tokens.size(); ++id) {
     entries[id].begin = static_cast<std::uint32_t>(bytes.size());
     bytes += tokens[id];
-    last_merge(ranks, tokens[id], static_cast<std::uint32_t>(id), entries[id]);
+    if (tokens[id].size() > 1 && !last_merge(ranks, tokens[id], static_cast<std::uint32_t>(id), entries[id]))
+      return make_error(Code::input, "has a token that no merges lead to, of rank " + std::to_string(id), where);
   }
   entries.back().begin = static_cast<std::uint32_t>(bytes.size());
   std::size_t merge_count = 0;
@@ -163,7 +160,7 @@ Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, co
     merge_count += entries[id].left != kNoToken;
     for (std::size_t size = tokens[id].size() - 1; size > 0; --size) {
       const auto found = ranks.find(std::string_view(tokens[id]).substr(0, size));
-      if (found == ranks.end() || (size > 1 && entries[found->second].left == kNoToken)) continue;
+      if (found == ranks.end()) continue;
       entries[id].shorter = found->second;
       break;
     }
@@ -180,7 +177,7 @@ Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, co
     const std::size_t border = border_of(tokens[entries[id].left], tokens[entries[id].right]);
     if (border != std::string_view::npos) borders[border / 64] |= std::uint64_t{1} << (border % 64);
   }
-  const TrieBuilder trie(tokens, entries);
+  const TrieBuilder trie(tokens);
 
   TableHeader header{{},
                      kTableVersion,
