@@ -13,7 +13,7 @@
 namespace fthost::text {
 namespace {
 
-constexpr std::size_t kLineBits = 14;
+constexpr std::size_t kSetBits = 15;  // 2 MB: what misses costs more than what is far away
 constexpr std::size_t kPairBits = 14;
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kShort = 15;
@@ -23,6 +23,11 @@ struct Line {
   std::uint64_t key[2];
   std::uint32_t count;
   std::uint32_t ids[3];  // where there are no more
+};
+
+// Two pieces that are looked for in the same place, the one met last in front; a line of the processor's cache.
+struct alignas(64) Set {
+  Line ways[2];
 };
 
 constexpr auto kMasks = [] {
@@ -51,16 +56,16 @@ struct Collector {
 }  // namespace
 
 struct Encoding::Scratch::Impl {
-  std::vector<Line> lines = std::vector<Line>(std::size_t{1} << kLineBits);
+  std::vector<Set> sets = std::vector<Set>(std::size_t{1} << kSetBits);
   std::vector<std::uint64_t> pairs = std::vector<std::uint64_t>(std::size_t{1} << kPairBits);
-  const void* owner = nullptr;  // the trie of the encoding that lines and pairs are of
+  const void* owner = nullptr;  // the trie of the encoding that sets and pairs are of
   std::vector<std::uint32_t> tokens;
   std::vector<std::uint64_t> dead;  // a bit for each place of a piece that nothing leads on from
   const char* ends[kBatch];
 
   void belong_to(const void* encoding) {
     if (owner == encoding) return;
-    std::fill(lines.begin(), lines.end(), Line{});
+    std::fill(sets.begin(), sets.end(), Set{});
     std::fill(pairs.begin(), pairs.end(), 0);
     owner = encoding;
   }
@@ -198,13 +203,17 @@ bool Encoding::run(std::string_view text, Scratch::Impl& scratch, Sink& sink) co
       key[0] &= kMasks[size][0];
       key[1] = (key[1] & kMasks[size][1]) | std::uint64_t{size} << 56;
       const std::uint64_t hash = key[0] * 0x9E3779B97F4A7C15u + key[1] * 0xC2B2AE3D27D4EB4Fu;
-      Line& line = scratch.lines[(hash ^ hash >> 29) * 0x9E3779B97F4A7C15u >> (64 - kLineBits)];
+      Set& set = scratch.sets[(hash ^ hash >> 29) * 0x9E3779B97F4A7C15u >> (64 - kSetBits)];
+      Line& line = set.ways[0];
       if (line.key[0] != key[0] || line.key[1] != key[1]) {
-        merge({begin, size}, scratch);
-        line.key[0] = key[0];
-        line.key[1] = key[1];
-        line.count = static_cast<std::uint32_t>(scratch.tokens.size());
-        std::copy_n(scratch.tokens.begin(), std::min(scratch.tokens.size(), std::size(line.ids)), line.ids);
+        std::swap(set.ways[0], set.ways[1]);
+        if (line.key[0] != key[0] || line.key[1] != key[1]) {
+          merge({begin, size}, scratch);
+          line.key[0] = key[0];
+          line.key[1] = key[1];
+          line.count = static_cast<std::uint32_t>(scratch.tokens.size());
+          std::copy_n(scratch.tokens.begin(), std::min(scratch.tokens.size(), std::size(line.ids)), line.ids);
+        }
       }
       if constexpr (requires { sink.add(line); }) {
         sink.add(line);
