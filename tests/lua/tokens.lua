@@ -33,9 +33,9 @@ for _, name in ipairs { "o200k_base", "cl100k_base" } do
   if path and ft.fs.exists(path) and not missing then
     for line in ft.fs.read(path):gmatch "[^\n]+" do
       local wanted = ft.json.decode(line)
-      ft.fs.write("row.jsonl", line .. "\n")
-      local report = ft.flow.tokens { path = "row.jsonl", encoding = encoding }
-      if #wanted.messages > 0 then
+      if #wanted.messages > 0 then -- a row without any is no row of chat messages
+        ft.fs.write("row.jsonl", line .. "\n")
+        local report = ft.flow.tokens { path = "row.jsonl", encoding = encoding }
         local counts = wanted.counts[name]
         local function same(what, got, want) assert(got == want, ("%s, row %d, %s: %d, not %d"):format(name, wanted.id, what, got, want)) end
         same("chat_tokens", report.chat_tokens, counts.total)

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(deepseek) {
                  Strings({"abc", "123", "4", "Ġ", "ä½łå¥½", "Ġworld", "!x", "Ġ++Ċ"}),
              tt::per_element());
   const Json coder = sequence({split_by(R"([\r\n])"),
-                               split_by(R"(\s?[A-Za-z\u00B5\u00C0-\u00D6]+)"),
+                               split_by("\\s?[A-Za-z\u00B5\u00C0-\u00D6]+"),
                                split_by(R"(\s+$)"),
                                {{"type", "Digits"}, {"individual_digits", true}},
                                kBytes});
