@@ -38,12 +38,12 @@ struct CheckedRows {
     std::uint64_t hash;
     std::uint32_t line, rule;  // which of the tables' rules that compare keys
   };
-  std::uint64_t lines = 0;        // blank ones too
-  std::uint64_t rows = 0;         // lines that are not blank
-  std::uint64_t objects = 0;      // rows that are JSON objects
-  std::uint64_t valid = 0;        // rows without an error
-  std::uint64_t bytes = 0;        // of all lines, with a newline each
-  std::vector<Finding> findings;  // by line; of a line the worst first
+  std::uint64_t lines = 0;         // blank ones too
+  std::uint64_t rows = 0;          // lines that are not blank
+  std::uint64_t objects = 0;       // rows that are JSON objects
+  std::uint64_t valid = 0;         // rows without an error
+  std::uint64_t bytes = 0;         // of all lines, with a newline each
+  std::vector<Finding> findings;   // by line; of a line the worst first
   std::vector<std::uint32_t> bad;  // lines with an error, ascending
   std::vector<Seen> ids, contents;
   std::vector<Keys> keys;

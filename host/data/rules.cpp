@@ -223,10 +223,12 @@ Finding RuleTable::other_keys(std::size_t rule) const {
 
 namespace {
 
-void add_once(const RuleNode& node, const std::string& provider, const OnceCounts& once, std::vector<Finding>& findings) {
+void add_once(const RuleNode& node, const std::string& provider, const OnceCounts& once,
+              std::vector<Finding>& findings) {
   for (const RuleNode::Asked& asked : node.rules) {
     const auto found = once.find(&asked.rule);
-    if (found != once.end()) findings.push_back(finding_about_file(asked.rule, provider, std::to_string(found->second)));
+    if (found != once.end())
+      findings.push_back(finding_about_file(asked.rule, provider, std::to_string(found->second)));
   }
   for (const RuleNode::Child& child : node.children) add_once(*child.node, provider, once, findings);
   if (node.each) add_once(*node.each, provider, once, findings);

@@ -74,7 +74,8 @@ class RuleTable {
   std::uint64_t keys_hash(std::size_t rule, const Document& row) const;
   Finding other_keys(std::size_t rule) const;
   // Findings about the file. Counts rows that are JSON objects, all bytes, and what the rules with `once` have found.
-  void check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once, std::vector<Finding>& findings) const;
+  void check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once,
+                  std::vector<Finding>& findings) const;
 
  private:
   struct State;

@@ -66,7 +66,7 @@ struct Check {
   std::vector<std::string> words;                                           // keys, roles, prefixes; order: cycle
   std::vector<std::string> leading, ignored;                                // order
   std::map<std::string, std::vector<std::string>, std::less<>> follows;     // after
-  Pattern from, to;                                                         // references, answered; unique, count_at: from
+  Pattern from, to;  // references, answered; unique, count_at: from
 
   // Its outcome depends on more of a string than whether it is blank or a known word.
   bool reads_text() const {

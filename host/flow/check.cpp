@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "data/blocks.hpp"
 #include "data/check.hpp"
 #include "data/json_text.hpp"
 #include "flow/input.hpp"
+#include "flow/row_encoder.hpp"
 #include "io/files.hpp"
 #include "plugin/loader.hpp"
 
@@ -96,16 +99,17 @@ class Check {
   Notes& notes() { return notes_; }
   void about(std::string_view id) { id_.assign(id); }
 
-  // `failed`: why it was not read to its end. What was written already must become a whole document.
-  Result<Json> finish(Json more, const std::optional<Error>& failed = {}) {
+  // `failed`: why it was not read to its end. What was written already must become a whole document. `refused`: rows
+  // that somebody else has found wrong.
+  Result<Json> finish(Json more, const std::optional<Error>& failed = {}, std::uint64_t refused = 0) {
     id_.clear();
     const std::size_t unread = notes_.broken_rows();
     if (failed && !stream_.begun()) return *failed;
     const data::CheckSummary& summary = failed ? checker_.summary() : checker_.finish();
-    const std::uint64_t rows = summary.rows + unread;
+    const std::uint64_t rows = summary.rows + unread, valid = summary.valid - refused;
     Json report{{"rows", rows},
-                {"valid", summary.valid},
-                {"invalid", rows - summary.valid},
+                {"valid", valid},
+                {"invalid", rows - valid},
                 {"errors", notes_.errors()},
                 {"warnings", notes_.warnings()},
                 {"summary", notes_.by_code()}};
@@ -121,6 +125,71 @@ class Check {
   Notes notes_;
   std::string id_;
   data::Checker checker_;
+};
+
+// Records as a provider would get them: each in the rows of its format for such records, under that format's rules.
+class AsSent {
+ public:
+  static Result<AsSent> create(plugin::Registry& registry, const std::string& provider, const std::string& name,
+                               Notes& notes, const io::CancelToken& cancel) {
+    auto all = formats_of(registry, provider);
+    if (!all) return all.error();
+    AsSent sent(name, notes);
+    const auto known = [&](const std::string& format) {
+      return std::find(all->begin(), all->end(), format) != all->end();
+    };
+    std::string plain = known(provider) ? provider : known(provider + "-chat") ? provider + "-chat" : all->front();
+    std::vector<std::string> formats{plain};
+    if (known(provider + "-preference")) formats.push_back(provider + "-preference");
+    for (const std::string& format : formats) {
+      auto tables = tables_of(registry, {format}, Json::array());
+      if (!tables) return tables.error();
+      auto encoder = RowEncoder::create(registry, format, cancel);
+      if (!encoder) return encoder.error();
+      sent.formats_.push_back(std::make_unique<OneFormat>(name, std::move(*encoder), std::move(*tables), sent.shared_));
+    }
+    return sent;
+  }
+
+  // False: it would be refused.
+  Result<bool> row(const Row& row) {
+    const bool preference = row.record.find("chosen") || row.record.find("rejected");
+    OneFormat& format = *formats_[preference && formats_.size() > 1 ? 1 : 0];
+    shared_->id.assign(row.id);
+    const std::size_t errors = shared_->notes->errors();
+    auto text = format.encoder->encode(name_, row.line, row.id, row.record, *shared_->notes);
+    if (!text) return text.error();
+    if (!text->empty()) format.checker.row(row.line, *text);
+    return shared_->notes->errors() == errors;
+  }
+  void finish() {
+    shared_->id.clear();
+    // A format that no record is in has no file.
+    for (const auto& format : formats_) {
+      if (format->checker.summary().rows > 0) format->checker.finish();
+    }
+  }
+
+ private:
+  struct Shared {
+    Notes* notes;
+    std::string id;
+  };
+  struct OneFormat {
+    OneFormat(const std::string& name, std::unique_ptr<RowEncoder> made, std::vector<data::RuleTable> tables,
+              const std::shared_ptr<Shared>& shared)
+        : encoder(std::move(made)),
+          checker(name, {.messages = false, .messages_needed = false, .duplicates = false}, std::move(tables),
+                  [shared](const data::Finding& finding) { shared->notes->finding(finding, shared->id); }) {}
+    std::unique_ptr<RowEncoder> encoder;
+    data::Checker checker;
+  };
+  AsSent(std::string name, Notes& notes)
+      : name_(std::move(name)), shared_(std::make_shared<Shared>(Shared{&notes, {}})) {}
+
+  std::string name_;
+  std::shared_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<OneFormat>> formats_;  // the second, if there is one, for preferences
 };
 
 // Rows as they lie in the file.
@@ -153,19 +222,33 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
   auto tables = tables_of(registry, request.formats, request.rules);
   if (!tables) return tables.error();
   Check check(request, source.name, {}, std::move(*tables));
+  std::optional<AsSent> sent;
+  if (!request.provider.empty()) {
+    auto made = AsSent::create(registry, request.provider, source.name, check.notes(), cancel);
+    if (!made) return made.error();
+    sent.emplace(std::move(*made));
+  }
+  std::optional<Error> failed;
+  std::uint64_t refused = 0;  // records that are well, but for the provider
   auto read = source.for_each(
       cancel,
       [&](const Row& row) {
         check.about(row.id);
-        check.checker().row(row.line, row.record.raw());
-        return true;
+        const bool good = check.checker().row(row.line, row.record.raw());
+        if (!sent) return true;
+        auto taken = sent->row(row);
+        if (!taken) failed = taken.error();
+        refused += good && taken && !*taken;
+        return !failed;
       },
       [&](std::uint64_t line, std::string_view json) {
         // What the storage itself could not read. A record whose id is taken is one all the same: the checker has it.
         check.about("");
         if (finding_of("", line, json).code != "duplicate_id") check.notes().unread(source.name, line, json);
       });
-  return check.finish(Json::object(), read ? std::optional<Error>() : read.error());
+  if (!read) failed = read.error();
+  if (sent && !failed) sent->finish();
+  return check.finish({{"losses", check.notes().losses()}}, failed, refused);
 }
 
 Result<Json> check_file(plugin::Registry& registry, const std::string& file, const CheckRequest& request,

@@ -222,7 +222,7 @@ Result<Json> count_tokens(const Source& source, const TokensRequest& request, co
         totals.add(row.record);
         return true;
       },
-      [&](std::uint64_t line, std::string_view finding) { notes.finding(source.name, line, finding); });
+      [&](std::uint64_t line, std::string_view finding) { notes.unread(source.name, line, finding); });
   if (!read) return read.error();
   return totals.report(notes);
 }

@@ -118,7 +118,7 @@ enum {
   FT_NETWORK = 1u << 2,       /* reaches beyond this machine */
   FT_MERGES_FILES = 1u << 3,  /* a formatter's side files are JSON objects whose keys go into those that are there */
   FT_ONLY_NAMED = 1u << 4,    /* a formatter whose rows others have, too: it is never taken unless it is named */
-  FT_JSON_ROWS = 1u << 5      /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
+  FT_JSON_ROWS = 1u << 5 /* formatter: a file is one JSON object a line, and `rules` speak of these as they stand */
 };
 
 /* Static data: readable without creating anything. */

@@ -35,6 +35,12 @@ return {
     if o.near and not (o.near > 0 and o.near <= 1) then
       error(ft.error { code = "config", message = ("%g is no similarity"):format(o.near), where = "--near", hint = "give a number above 0 and up to 1" })
     end
+    if o.permutations % 8 ~= 0 or o.permutations > 1024 then
+      error(ft.error {
+        code = "config", message = ("%d is no number of permutations"):format(o.permutations), where = "--permutations",
+        hint = "give a multiple of 8 up to 1024",
+      })
+    end
     if o.removed and not o.output then
       error(ft.error { code = "config", message = "needs --output too", where = "--removed", hint = "name the file for the rows that stay" })
     end

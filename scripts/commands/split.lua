@@ -184,7 +184,7 @@ return {
       if left > 0 then ui.line("%d more were split before and are left out now; they keep their part", left) end
     end
     if split.warnings then
-      for _, text in ipairs(split.warnings) do ui.line("  %s", text) end
+      for _, warning in ipairs(split.warnings) do ui.line("  %s", warning) end
     end
     return { parts = split.parts, left_out = split.left_out, counts = { train = #split.parts.train, validation = #split.parts.validation }, kept = split.kept }
   end,

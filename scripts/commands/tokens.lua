@@ -23,7 +23,7 @@ return {
   options = {
     { name = "encoding", type = "string", help = "what tokens are counted by; otherwise the base model's, or o200k_base" },
     { name = "limit", type = "integer", minimum = 1, help = "say how many examples are longer, and what is cut off" },
-    { name = "jobs", type = "integer", minimum = 1, default = 1, help = "threads that count rows of chat messages in a file" },
+    { name = "threads", type = "integer", minimum = 1, default = 1, help = "threads that count rows of chat messages in a file" },
     { name = "format", type = "string", help = "the format of the files; otherwise it is recognised" },
     { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
   },
@@ -33,7 +33,7 @@ return {
       error(ft.error { code = "config", message = "there is nothing to count", hint = "name a file, or go to a project's folder" })
     end
     local encoding, estimate = ft.tokens.open(o.encoding or default_encoding(ctx.project))
-    local request = { encoding = encoding, limits = ft.array { o.limit }, threads = o.jobs }
+    local request = { encoding = encoding, limits = ft.array { o.limit }, threads = o.threads }
     if ctx.args.path then
       request.path, request.format = ctx.args.path, o.format
       request.format_options = command.assignments(o.format_option, "--format-option")

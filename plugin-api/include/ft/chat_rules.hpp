@@ -18,7 +18,7 @@
   R"({"code": "bad_arguments", "severity": "error", "at": ")" LIST                                                     \
   R"(/*/tool_calls/*", "field": "/function/arguments",)"                                                               \
   R"( "type": "string", "json": "object", "message": "the arguments are not a string that holds a JSON object",)"      \
-  R"( "hint": "write them as \"{\\\"city\\\": \\\"Oslo\\\"}\""},)"                                                     \
+  R"( "hint": "write them as \"{\\\"city\\\": \\\"Oslo\\\"}\"", "fix": "stringify"},)"                                 \
   R"({"code": "tool_calls_not_on_assistant", "severity": "error", "at": ")" LIST R"(/*",)"                             \
   R"( "refused": ["tool_calls", "function_call"],)"                                                                    \
   R"( "when": {"/role": ["system", "developer", "user", "tool", "function"]},)"                                        \
@@ -28,7 +28,7 @@
   R"( "hint": "repeat the id of the call that it answers"},)"                                                          \
   R"({"code": "tool_call_id_not_on_tool", "severity": "warning", "at": ")" LIST R"(/*", "refused": ["tool_call_id"],)" \
   R"( "when": {"/role": ["system", "developer", "user", "assistant"]},)"                                               \
-  R"( "message": "a tool_call_id in a message that is no tool's answer", "hint": "remove it"},)"                       \
+  R"( "message": "a tool_call_id in a message that is no tool's answer", "hint": "remove it", "fix": "remove"},)"      \
   R"({"code": "unmatched_tool", "severity": "error", "at": ")" LIST R"(",)"                                            \
   R"( "references": {"from": "/tool_call_id", "to": "/tool_calls/*/id"},)"                                             \
   R"( "message": "the tool_call_id {value} is not one of an earlier call",)"                                           \

@@ -34,7 +34,7 @@ inline constexpr const char* kRules = R"([
    "message": "the weight {value} is neither 0 nor 1", "hint": "write 0 for an answer that is not to be learnt, else 1"},
   {"code": "weight_not_on_assistant", "severity": "error", "at": "/messages/*", "refused": ["weight"],
    "when": {"/role": ["system", "developer", "user", "tool", "function"]},
-   "message": "a weight on a message that is not the assistant's", "hint": "remove it: only answers are trained on"},
+   "message": "a weight on a message that is not the assistant's", "hint": "remove it: only answers are trained on", "fix": "remove"},
   {"code": "bad_name", "severity": "error", "at": "/messages/*", "field": "/name", "type": ["string", "null"], "max_length": 64,
    "message": "the name {value} is not 1 to 64 characters of text", "hint": "shorten it, or leave it out"},
   {"code": "bad_part", "severity": "error", "at": "/messages/*/content/*", "field": "/type", "in": ["text", "image_url", "refusal"],
