@@ -33,10 +33,13 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
   if (buffer.capacity_ > block_ * 4 && carried_.size() < block_) buffer = {};
   buffer.reserve(std::max(block_, carried_.size() + block_ / 2 + 1), 0);
   std::memcpy(buffer.bytes_.get(), carried_.data(), carried_.size());
-  std::size_t size = carried_.size(), searched = carried_.size();
+  std::size_t size = carried_.size(), searched = 0;
   carried_.clear();
   block = {};
   const char* last = nullptr;  // newline
+  // What follows a line that was passed over may hold whole lines already.
+  if (size > 0) last = static_cast<const char*>(::memrchr(buffer.bytes_.get(), '\n', size));
+  searched = size;
   while (!at_end_) {
     if (size == buffer.capacity_) {
       if (last) break;

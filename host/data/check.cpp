@@ -93,6 +93,7 @@ void Checker::note_duplicates(CheckedRows& rows, std::uint64_t before) {
 
 void Checker::note_other_keys(CheckedRows& rows) {
   for (const auto& keys : rows.keys) {
+    if (std::binary_search(rows.bad.begin(), rows.bad.end(), keys.line)) continue;  // it has been refused already
     if (keys.rule >= first_keys_.size()) first_keys_.resize(keys.rule + 1);
     auto& first = first_keys_[keys.rule];
     if (!first) first = keys.hash;

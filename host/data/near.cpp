@@ -1,6 +1,5 @@
 #include "data/near.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "data/hash.hpp"
@@ -45,16 +44,9 @@ std::uint64_t NearIndex::key(std::span<const std::uint16_t> signature, unsigned 
 
 NearIndex::Match NearIndex::find(std::span<const std::uint16_t> signature) const {
   Match best;
-  for (unsigned band = 0; band < bands_.bands; ++band) {
-    std::uint32_t text = latest_[band].find(key(signature, band));
-    for (std::size_t seen = 0; text != HashIndex::kNone && seen < kMostOfBucket; ++seen) {
-      if (text != best.text) {
-        const double s = similarity(signature, this->signature(text));
-        if (s >= threshold_ && (s > best.similarity || (s == best.similarity && text < best.text))) best = {text, s};
-      }
-      text = earlier_[band][text];
-    }
-  }
+  visit(signature, [&](std::uint32_t text, double s) {
+    if (s > best.similarity || (s == best.similarity && text < best.text)) best = {text, s};
+  });
   return best;
 }
 

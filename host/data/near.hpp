@@ -28,8 +28,21 @@ class NearIndex {
     std::uint32_t text = HashIndex::kNone;  // none: nothing that is near enough
     double similarity = 0;
   };
-  // Of the texts that were added before the nearest one at the threshold or above; of equals the first.
+  // Of the texts that were added before the nearest one at the threshold or above; of equals the earliest that is
+  // compared.
   Match find(std::span<const std::uint16_t> signature) const;
+  // Calls fn(text, similarity) for each of them that is at the threshold or above; once for each band that they share.
+  template <class Fn>
+  void visit(std::span<const std::uint16_t> signature, Fn&& fn) const {
+    for (unsigned band = 0; band < bands_.bands; ++band) {
+      std::uint32_t text = latest_[band].find(key(signature, band));
+      for (std::size_t seen = 0; text != HashIndex::kNone && seen < kMostOfBucket; ++seen) {
+        const double s = similarity(signature, this->signature(text));
+        if (s >= threshold_) fn(text, s);
+        text = earlier_[band][text];
+      }
+    }
+  }
   // The next text, numbered from 0.
   void add(std::span<const std::uint16_t> signature);
 

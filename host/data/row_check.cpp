@@ -9,13 +9,14 @@
 
 #include "data/hash.hpp"
 #include "data/json_text.hpp"
+#include "data/rules_table.hpp"
 
 namespace fthost::data {
 
 namespace {
 
 constexpr std::size_t kFewKeys = 16;          // so many are compared with each other
-constexpr std::size_t kRowFindings = 100000;  // of one row that are kept
+constexpr std::size_t kRowFindings = 1000;  // of one row that are kept
 constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
 
 bool has_call(const Value& message) {
@@ -55,6 +56,12 @@ Finding finding_of(const Problem& problem, std::string_view text) {
       return error("broken_json", "broken JSON: " + problem.message,
                    "mend the line; each line is one whole JSON object");
   }
+}
+
+Finding line_too_long(std::size_t limit) {
+  return {"line_too_long", Severity::error, "", 0, "", "",
+          "the line is longer than " + std::to_string(limit) + " bytes and was not read",
+          "split the record, or look for a missing line end"};
 }
 
 void CheckedRows::clear() {
@@ -142,11 +149,7 @@ void RowChecker::mend(std::string_view text, std::size_t first_finding) {
   }
 }
 
-void RowChecker::too_long() {
-  report("line_too_long", Severity::error, "",
-         "the line is longer than " + std::to_string(options_.line_limit) + " bytes and was not read",
-         "split the record, or look for a missing line end");
-}
+void RowChecker::too_long() { found(line_too_long(options_.line_limit)); }
 
 RowChecker::RowChecker(CheckOptions options, std::vector<RuleTable> tables)
     : options_(options), tables_(std::move(tables)) {
@@ -172,11 +175,12 @@ void RowChecker::check_object(std::uint32_t line) {
     if (options_.duplicates) check_id();
     for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits);
     for (const Rule* rule : run_.once()) ++out_->once[rule];
-    if (shape && out_->findings.size() == before) shapes_.remember(*shape, {run_.looked_at_text(), run_.once()});
+    if (shape && out_->findings.size() == before) remember(*shape);
   } else {
     for (const Rule* rule : known->once) ++out_->once[rule];
     if (known->text) {
       for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits, true);
+      for (const Rule* rule : run_.once()) ++out_->once[rule];
     }
   }
   std::uint32_t number = 0;
@@ -185,6 +189,15 @@ void RowChecker::check_object(std::uint32_t line) {
       out_->keys.push_back({table.keys_hash(rule, document_), line, number++});
   }
   if (options_.duplicates) note_identity(line);
+}
+
+// Nothing is wrong with rows of this shape. What a rule that reads text has counted is another matter in each of them.
+void RowChecker::remember(std::uint64_t shape) {
+  Shapes::Known known{run_.looked_at_text(), {}};
+  for (const Rule* rule : run_.once()) {
+    if (!rule->reads_text) known.once.push_back(rule);
+  }
+  shapes_.remember(shape, std::move(known));
 }
 
 // A key that stands twice: readers disagree on which one counts.

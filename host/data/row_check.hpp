@@ -69,6 +69,7 @@ class RowChecker {
   void too_long();
   void mend(std::string_view text, std::size_t first_finding);
   void check_object(std::uint32_t line);
+  void remember(std::uint64_t shape);
   void check_messages();
   void check_message(const Value& message);
   void check_content(const Value& message, const Value& content);
@@ -91,5 +92,6 @@ class RowChecker {
 
 // What is wrong with a text that a Document has refused; file and line are the caller's to fill in.
 Finding finding_of(const Problem& problem, std::string_view text);
+Finding line_too_long(std::size_t limit);
 
 }  // namespace fthost::data

@@ -35,18 +35,17 @@ bool Shapes::counts_under(std::string_view text, const Document::Node& key) cons
   return key.escaped_key || numeric_keys_.number(text.substr(key.begin + 1, key.end - key.begin - 2)).has_value();
 }
 
-// 0: blank; 1: some text; else one of the words.
+// Bit 0: it is blank; above it 1 for some text, else the number of the word that it is.
 std::uint64_t Shapes::word_of(std::string_view inner) {
   const unsigned char first = inner.empty() ? 0 : static_cast<unsigned char>(inner.front());
   // Most strings begin with a letter, and the words that rules know are short.
   if (first > 0x20 && first < 0x80 && first != '\\') {
-    if (inner.size() > longest_ * kEscape) return 1;
-    if (const std::uint64_t word = word_number(inner); word != 1) return word;
-    if (inner.find('\\') == std::string_view::npos) return 1;
+    if (inner.size() > longest_ * kEscape) return 2;
+    if (inner.find('\\') == std::string_view::npos) return word_number(inner) << 1;
   }
   scratch_.clear();
   append_decoded(scratch_, inner);
-  return is_blank(scratch_) ? 0 : word_number(scratch_);
+  return word_number(scratch_) << 1 | (is_blank(scratch_) ? 1 : 0);
 }
 
 std::optional<std::uint64_t> Shapes::of(const Document& row) {

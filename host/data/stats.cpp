@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/hash.hpp"
+#include "text/language.hpp"
 
 namespace fthost::data {
 
@@ -57,6 +58,23 @@ std::uint64_t content_characters(const Value& content) {
   return characters;
 }
 
+namespace {
+
+constexpr std::size_t kForLanguage = 2048;  // bytes of a row
+
+}  // namespace
+
+void StatsCollector::add_text(const Value& content) {
+  if (text_.size() >= kForLanguage) return;
+  if (content.is(Kind::string)) {
+    (text_ += content.text(scratch_).substr(0, kForLanguage)) += '\n';
+    return;
+  }
+  if (!content.is(Kind::array)) return;
+  for (Value part = content.first(); part; part = part.next())
+    add_text(part.is(Kind::string) ? part : part.find("text"));
+}
+
 void StatsCollector::add_messages(const Value& messages) {
   std::uint64_t turns = 0, prompt = 0, completion = 0;
   bool calls = false;
@@ -66,6 +84,7 @@ void StatsCollector::add_messages(const Value& messages) {
     const std::string name = role.is(Kind::string) ? role.text() : "";
     ++stats_.roles[name];
     turns += name == "user";
+    if (name == "user" || name == "assistant") add_text(message.find("content"));
     (name == "assistant" ? completion : prompt) += content_characters(message.find("content"));
     calls = calls || message.find("tool_calls").is(Kind::array);
   }
@@ -89,6 +108,9 @@ void StatsCollector::add(const Value& record) {
   }
   for (Value tag = record.find("tags").first(); tag; tag = tag.next()) count(stats_.tags, tag);
   count(stats_.sources, record.find("source"));
+  const Value nested = record.pointer("/metadata/category");
+  const Value category = nested ? nested : record.find("category");
+  ++stats_.categories[category.is(Kind::string) ? category.text() : "uncategorized"];
   count(stats_.splits, record.find("split"));
   if (const Value group = record.find("group"); group && !group.is(Kind::null)) {
     ++stats_.grouped_rows;
@@ -100,7 +122,9 @@ void StatsCollector::add(const Value& record) {
   }
   stats_.duplicates += contents_.insert(hasher_.hash(record).low, row) != HashIndex::kNone;
   const std::uint64_t before = stats_.with_tools;
+  text_.clear();
   add_messages(record.find("messages"));
+  ++stats_.languages[std::string(text::language_of(text_, kForLanguage))];
   const Value tools = record.find("tools");
   if (stats_.with_tools == before && tools.is(Kind::array) && !tools.empty()) ++stats_.with_tools;
 }

@@ -38,6 +38,8 @@ struct Stats {
   Counts ratings;                // "1" to "10", and whatever else a rating says; "unrated"
   Counts roles;                  // of messages
   Counts tags, sources, splits;  // rows that have the value
+  Counts categories;             // of metadata.category or category; "uncategorized"
+  Counts languages;              // of what is not the system's, as text::language_of tells them
   std::uint64_t groups = 0, grouped_rows = 0, largest_group = 0;
   std::uint64_t duplicates = 0;        // rows whose content an earlier row has
   std::uint64_t with_tools = 0;        // rows with tools or tool calls
@@ -54,13 +56,14 @@ class StatsCollector {
 
  private:
   void add_messages(const Value& messages);
+  void add_text(const Value& content);
 
   Stats stats_;
   Tally turns_, prompt_, completion_, all_;
   HashIndex contents_, groups_;
   std::vector<std::uint64_t> group_sizes_;
   ContentHasher hasher_;
-  std::string scratch_;
+  std::string scratch_, text_;
 };
 
 // Characters of a message's content: of the string, or of the text parts of a list.

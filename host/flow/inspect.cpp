@@ -168,6 +168,8 @@ Result<Json> stats(const Source& source, const io::CancelToken& cancel) {
               {"roles", stats.roles},
               {"tags", stats.tags},
               {"sources", stats.sources},
+              {"categories", stats.categories},
+              {"languages", stats.languages},
               {"groups", stats.groups},
               {"grouped_rows", stats.grouped_rows},
               {"largest_group", stats.largest_group},

@@ -20,7 +20,7 @@ Result<Json> as_table(const data::Value& record, std::string_view id);
 Result<Json> records(const Source& source, const io::CancelToken& cancel);
 
 // {rows, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…}, duplicates,
-// groups, tags{}, broken}; a distribution is {count, min, max, mean, median, p95}.
+// groups, tags{}, categories{}, languages{}, broken}; a distribution is {count, min, max, mean, median, p95}.
 Result<Json> stats(const Source& source, const io::CancelToken& cancel);
 
 // What of a split's options says how rows are divided.

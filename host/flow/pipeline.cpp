@@ -24,20 +24,21 @@ class NearGroups {
  public:
   NearGroups(double threshold, const data::MinHashOptions& options) : index_(threshold, options) {}
 
-  // Adds an item with a signature; the similarity to the item it was joined to, or 0.
+  // Adds an item with a signature, which joins it to all that are near it; the greatest similarity, or 0.
   double add(std::uint32_t item, std::span<const std::uint16_t> signature) {
-    const auto match = index_.find(signature);
+    reach(item);
+    double nearest = 0;
+    index_.visit(signature, [&](std::uint32_t text, double similarity) {
+      nearest = std::max(nearest, similarity);
+      join(item, items_[text]);
+    });
     index_.add(signature);
     items_.push_back(item);
-    if (parent_.size() <= item) {
-      const std::size_t before = parent_.size();
-      parent_.resize(item + 1);
-      std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(before), parent_.end(),
-                static_cast<std::uint32_t>(before));
-    }
-    if (match.text == kNone) return 0;
-    parent_[root(item)] = root(items_[match.text]);
-    return match.similarity;
+    return nearest;
+  }
+  void join(std::uint32_t a, std::uint32_t b) {
+    reach(std::max(a, b));
+    parent_[root(a)] = root(b);
   }
   std::uint32_t root(std::uint32_t item) {
     if (item >= parent_.size()) return item;
@@ -46,6 +47,10 @@ class NearGroups {
   }
 
  private:
+  void reach(std::uint32_t item) {
+    for (auto next = static_cast<std::uint32_t>(parent_.size()); next <= item; ++next) parent_.push_back(next);
+  }
+
   data::NearIndex index_;
   std::vector<std::uint32_t> items_;  // of each signature
   std::vector<std::uint32_t> parent_;
@@ -64,7 +69,10 @@ class Pipeline {
   }
 
   Result<Json> run() {
-    auto file = RowFile::open(request_.path, !request_.outputs.empty() || !request_.removed.empty(), cancel_);
+    if (auto fits = check_request(); !fits) return fits.error();
+    auto file = request_.source
+                    ? RowFile::open(*request_.source, cancel_)
+                    : RowFile::open(request_.path, !request_.outputs.empty() || !request_.removed.empty(), cancel_);
     if (!file) return file.error();
     file_.emplace(std::move(*file));
     if (auto made = make_splitter(); !made) return made.error();
@@ -83,6 +91,29 @@ class Pipeline {
   }
 
  private:
+  Result<void> check_request() const {
+    const auto refuse = [](const std::string& what, const std::string& hint) {
+      return make_error(Code::config, what, "pipeline", hint);
+    };
+    if (near_ && near_split_) {
+      const auto &a = request_.dedupe->hashing, &b = request_.split->hashing;
+      if (a.shingle != b.shingle || a.permutations != b.permutations)
+        return refuse("dedupe and split have other shingles or permutations", "give both the same");
+    }
+    std::vector<std::string> parts{"kept"};
+    if (request_.split) {
+      parts.clear();
+      for (const auto& part : request_.split->options.parts) parts.push_back(part.name);
+    }
+    for (const auto& [name, path] : request_.outputs) {
+      if (std::find(parts.begin(), parts.end(), name) != parts.end()) continue;
+      std::string known;
+      for (const std::string& part : parts) known += (known.empty() ? "" : ", ") + part;
+      return refuse("no row goes to the output \"" + name + "\"", "the parts are " + known);
+    }
+    return {};
+  }
+
   Result<void> make_splitter() {
     if (!request_.split) return {};
     auto splitter = data::Splitter::create(request_.split->options);
@@ -90,14 +121,18 @@ class Pipeline {
     splitter_.emplace(std::move(*splitter));
     return request_.split->previous ? hold_previous(*splitter_, *request_.split->previous) : Result<void>();
   }
-  bool wants_ids() const { return request_.split && (request_.split->ids || request_.split->previous); }
+  bool wants_ids() const {
+    const auto& split = request_.split;
+    return (split && (split->ids || split->previous || split->options.one_per_group)) ||
+           (request_.dedupe && request_.dedupe->ids);
+  }
 
   // The first pass.
   Result<void> look() {
     NoteRequest notes;
     notes.where = request_.where;
     notes.content = request_.dedupe.has_value();
-    notes.ids = wants_ids();
+    notes.ids = wants_ids() || request_.where.needs_id();
     if (request_.split) {
       notes.by = request_.split->by;
       notes.group = request_.split->group;
@@ -113,6 +148,8 @@ class Pipeline {
     const std::uint16_t* signature = block.signatures.data();
     for (const RowNote& row : block.rows) {
       part_.push_back(kNowhere);
+      if (row.state == RowNote::State::filtered && splitter_ && request_.split->previous)
+        splitter_->leave_out(row.id);  // it keeps the part of the earlier split
       if (row.state == RowNote::State::row) {
         ++rows_;
         take_row(row, signature);
@@ -137,6 +174,7 @@ class Pipeline {
     const auto line = static_cast<std::uint32_t>(part_.size() - 1);
     part_[line] = 0;
     const std::span<const std::uint16_t> signed_with(signature, row.has_signature ? permutations() : 0);
+    if (wants_ids()) take_id(line, row);
     if (request_.dedupe) take_content(line, row, signed_with);
     if (!splitter_) return;
     if (near_split_ && row.has_signature) near_split_->add(line, signed_with);
@@ -152,12 +190,28 @@ class Pipeline {
       has_group_ = has_group_ || !row.group.empty();
       group_.resize(line);
       group_.push_back(row.group.empty() ? 0 : std::max<std::uint64_t>(1, data::hash64(row.group)));
+      // Those of one group are as good as near.
+      if (near_split_ && !row.group.empty()) {
+        const std::uint32_t first = group_lines_.insert(group_.back(), line);
+        if (first != kNone) near_split_->join(line, first);
+      }
     }
-    if (wants_ids()) {
-      id_end_.resize(line, ids_.size());
-      ids_ += row.id;
-      id_end_.push_back(ids_.size());
+  }
+
+  // Ids that are made of the content are numbered, as an import would; given ones must differ.
+  void take_id(std::uint32_t line, const RowNote& row) {
+    id_end_.resize(line, ids_.size());
+    ids_ += row.id;
+    const std::uint64_t hash = data::hash64(row.id);
+    const std::uint32_t before = id_counts_.find(hash);
+    if (before != kNone) {
+      if (row.made_id)
+        ids_ += "-" + std::to_string(before + 1);
+      else if (!repeated_id_)
+        repeated_id_ = {std::string(row.id), line};
     }
+    id_counts_.set(hash, before == kNone ? 1 : before + 1);
+    id_end_.push_back(ids_.size());
   }
 
   // An entry for each content; it stands for the best rated of its rows, the first among equals.
@@ -236,11 +290,15 @@ class Pipeline {
     }
     Json shown = Json::array();
     for (auto& [line, removed] : clusters) shown.push_back({{"line", line}, {"removed", std::move(removed)}});
-    return Json{{"removed", removed_.size()},
+    Json report{{"removed", removed_.size()},
                 {"exact", exact_},
                 {"near", near_removed_},
                 {"clusters", count},
                 {"shown", std::move(shown)}};
+    if (!request_.dedupe->ids) return report;
+    Json& ids = report["ids"] = Json::array();
+    for (const Removed& removed : removed_) ids.push_back(std::string(id_of(removed.line)));
+    return report;
   }
 
   std::string_view id_of(std::uint32_t line) const {
@@ -256,18 +314,25 @@ class Pipeline {
       return make_error(Code::config, "split: no row has the field \"" + *key + "\"", file_->name(),
                         "write it as the rows have it, like rating or metadata.topic");
     }
+    if (repeated_id_ && (split.ids || split.previous)) {
+      return make_error(Code::input, "split: the id \"" + repeated_id_->first + "\" stands twice, so its rows cannot be told apart",
+                        file_->name() + ":" + std::to_string(repeated_id_->second + 1), "give each row an id of its own");
+    }
     std::vector<std::uint32_t> lines;
     std::string group;
     for (std::uint32_t line = 0; line < part_.size(); ++line) {
+      if (part_[line] == kRemoved && split.previous) splitter_->leave_out(id_of(line));
       if (part_[line] != 0) continue;
       lines.push_back(line);
       group.clear();
-      if (near_split_) group = "n" + std::to_string(near_split_->root(line));
-      if (line < group_.size() && group_[line] != 0) group = "g" + std::to_string(group_[line]);
+      if (near_split_)
+        group = std::to_string(near_split_->root(line));
+      else if (line < group_.size() && group_[line] != 0)
+        group = std::to_string(group_[line]);
       splitter_->add(id_of(line), line < stratum_.size() ? std::string_view(strata_[stratum_[line]]) : "", group);
     }
     const data::Split done = splitter_->finish();
-    Json parts = Json::object(), ids = Json::object(), strata = Json::array();
+    Json parts = Json::object(), ids = Json::object(), left_out = Json::object(), strata = Json::array();
     double deviation = 0;
     for (std::size_t p = 0; p < done.parts.size(); ++p) {
       const auto& part = done.parts[p];
@@ -280,6 +345,7 @@ class Pipeline {
       if (!split.ids) continue;
       Json& list = ids[part.name] = Json::array();
       for (const std::uint32_t row : part.rows) list.push_back(std::string(done.id(row)));
+      left_out[part.name] = part.left_out;
     }
     for (const auto& stratum : done.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
     Json report{{"parts", parts},
@@ -290,7 +356,10 @@ class Pipeline {
                 {"leaking_groups", done.leaking_groups},
                 {"deviation", std::round(deviation * 1e6) / 1e6},
                 {"warnings", done.warnings}};
-    if (split.ids) report["ids"] = std::move(ids);
+    if (split.ids) {
+      report["ids"] = std::move(ids);
+      report["left_out"] = std::move(left_out);
+    }
     return report;
   }
 
@@ -333,8 +402,11 @@ class Pipeline {
   std::vector<std::string> strata_;
   std::vector<std::uint32_t> stratum_;  // of each line
   std::vector<std::uint64_t> group_;
+  data::HashIndex group_lines_;  // the first line of each group, where rows are grouped by likeness, too
   std::string ids_;
   std::vector<std::uint64_t> id_end_;
+  data::HashIndex id_counts_;
+  std::optional<std::pair<std::string, std::uint32_t>> repeated_id_;  // and its line, from 0
   bool has_by_ = false, has_group_ = false;
   Json written_ = Json::object();
 };
@@ -346,27 +418,41 @@ Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken&
 }
 
 Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& cancel) {
+  if (request.path == "-" && request.known == "-")
+    return make_error(Code::config, "standard input cannot be both files", "-", "name a file for one of them");
   NoteRequest notes;
   notes.content = true;
   const bool near = request.dedupe.near > 0;
   if (near) notes.signatures = &request.dedupe.hashing;
   const unsigned permutations = request.dedupe.hashing.permutations;
   data::HashIndex contents;
-  data::NearIndex index(near ? request.dedupe.near : 1, request.dedupe.hashing);
+  std::optional<data::NearIndex> index;
+  if (near) index.emplace(request.dedupe.near, request.dedupe.hashing);
   std::vector<std::uint32_t> line_of;  // of each signature
-  std::uint64_t known_rows = 0, rows = 0, exact = 0, near_rows = 0, line = 0;
+  std::uint64_t known_rows = 0, rows = 0, exact = 0, near_rows = 0, line = 0, known_broken = 0, broken = 0;
+  Json findings = Json::array();
+  const auto add_findings = [&](const RowNotes& block, const std::string& file, std::uint64_t before) {
+    for (data::Finding finding : block.findings) {
+      if (findings.size() == kFindings) return;
+      finding.file = file;
+      finding.line += before;
+      findings.push_back(Json::parse(data::to_json(finding)));
+    }
+  };
   auto known = RowFile::open(request.known, false, cancel);
   if (!known) return known.error();
   auto read = known->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
     const std::uint16_t* signature = block.signatures.data();
+    add_findings(block, known->name(), line);
     for (const RowNote& row : block.rows) {
       ++line;
+      known_broken += row.state == RowNote::State::broken;
       if (row.state != RowNote::State::row) continue;
       ++known_rows;
       const bool is_new = contents.insert(row.content, static_cast<std::uint32_t>(line)) == kNone;
       if (!row.has_signature) continue;
       if (is_new) {
-        index.add({signature, permutations});
+        index->add({signature, permutations});
         line_of.push_back(static_cast<std::uint32_t>(line));
       }
       signature += permutations;
@@ -384,8 +470,10 @@ Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& 
   if (!file) return file.error();
   read = file->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
     const std::uint16_t* signature = block.signatures.data();
+    add_findings(block, file->name(), line);
     for (const RowNote& row : block.rows) {
       ++line;
+      broken += row.state == RowNote::State::broken;
       if (row.state != RowNote::State::row) continue;
       ++rows;
       const std::uint32_t same = contents.find(row.content);
@@ -393,7 +481,7 @@ Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& 
         ++exact;
         show(same, 1);
       } else if (row.has_signature) {
-        const auto match = index.find({signature, permutations});
+        const auto match = index->find({signature, permutations});
         if (match.text != kNone) {
           ++near_rows;
           show(line_of[match.text], match.similarity);
@@ -403,7 +491,8 @@ Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& 
     }
   });
   if (!read) return read.error();
-  return Json{{"rows", rows}, {"known_rows", known_rows}, {"exact", exact}, {"near", near_rows}, {"shown", shown}};
+  return Json{{"rows", rows},     {"known_rows", known_rows},     {"exact", exact}, {"near", near_rows},
+              {"broken", broken}, {"known_broken", known_broken}, {"shown", shown}, {"findings", findings}};
 }
 
 }  // namespace fthost::flow

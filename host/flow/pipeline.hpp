@@ -19,10 +19,12 @@ namespace fthost::flow {
 struct DedupeRequest {
   double near = 0;  // similarity from which two rows count as one, above 0 and up to 1; 0: equal content only
   data::MinHashOptions hashing;
+  bool ids = false;  // the report lists the ids of what is removed
 };
 
 struct PipelineRequest {
-  std::string path;  // a file or "-", of one JSON object a line
+  std::string path;              // a file or "-", of one JSON object a line
+  std::optional<Source> source;  // or the records of a storage
   Filter where;
   std::optional<DedupeRequest> dedupe;
   struct Split {
@@ -39,7 +41,7 @@ struct PipelineRequest {
   unsigned threads = 0;                        // 0: as many as the machine has
 };
 
-// {rows, kept, broken, filtered, findings[], dedupe{removed, exact, near, clusters, shown[{line, removed[{line,
+// {rows, kept, broken, filtered, findings[], dedupe{removed, exact, near, clusters, ids?, shown[{line, removed[{line,
 // similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups, leaking_groups, deviation, warnings[]},
 // written{part: path}}. Rows that cannot be read are named and in no file. Files are there as a whole or not at all.
 Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel);

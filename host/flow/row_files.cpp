@@ -45,15 +45,40 @@ Result<RowFile> RowFile::open(const std::string& path, bool twice, const io::Can
     if (!file) return file.error();
     kept = std::move(*file);
   }
-  return RowFile(path, std::move(*input), std::move(kept));
+  std::string name = input->name();
+  return RowFile(path, std::move(name), std::move(*input), std::move(kept));
+}
+
+Result<RowFile> RowFile::open(const Source& source, const io::CancelToken& cancel) {
+  auto file = nameless_file();
+  if (!file) return file.error();
+  constexpr std::size_t kBuffer = 256u << 10;
+  std::string buffer;
+  Result<void> written;
+  const auto flush = [&] {
+    written = io::write_all(file->get(), buffer, "a copy");
+    buffer.clear();
+    return static_cast<bool>(written);
+  };
+  auto read = source.for_each(cancel, [&](const Row& row) {
+    (buffer += row.record.raw()) += '\n';
+    return buffer.size() < kBuffer || flush();
+  });
+  if (!read) return read.error();
+  if (!written || !flush()) return written.error();
+  // The file has no name but this one, by which it is opened again from its beginning.
+  const std::string path = "/proc/self/fd/" + std::to_string(file->get());
+  auto input = Input::open(path, cancel);
+  if (!input) return input.error();
+  return RowFile(path, source.name, std::move(*input), std::move(*file));
 }
 
 Result<void> RowFile::for_each(const NoteRequest& request, unsigned threads, const io::CancelToken& cancel,
                                const std::function<void(const RowNotes&)>& take) {
   Result<void> kept;
-  data::BlockReader reader(input_.name(), [&](void* buffer, std::size_t capacity) -> std::int64_t {
+  data::BlockReader reader(name_, [&](void* buffer, std::size_t capacity) -> std::int64_t {
     const std::int64_t got = Input::read(&input_, buffer, capacity);
-    if (got > 0 && kept_) {
+    if (got > 0 && kept_ && !input_.repeatable()) {
       kept = io::write_all(kept_.get(), {static_cast<const char*>(buffer), static_cast<std::size_t>(got)}, "a copy");
       if (!kept) return FT_E_IO;
     }
@@ -104,14 +129,16 @@ Result<void> RowWriters::Target::write(std::string_view bytes) {
 
 Result<void> RowWriters::add(std::uint8_t mark, const std::string& path) {
   Target target{mark, path, {}};
+  std::error_code ec;
+  const fs::path place = path == "-" ? fs::path("-") : fs::weakly_canonical(path, ec);
+  for (const Target& other : targets_) {
+    const fs::path there = other.path == "-" ? fs::path("-") : fs::weakly_canonical(other.path, ec);
+    if (place == there || fs::equivalent(place, there, ec))
+      return make_error(Code::config, "two parts cannot go to one place", path, "name another file for one of them");
+  }
   if (path != "-") {
-    std::error_code ec;
     if (fs::equivalent(path, file_.path(), ec))
       return make_error(Code::config, "is read and cannot be written at the same time", path, "write to another file");
-    for (const Target& other : targets_) {
-      if (other.path == path || fs::equivalent(path, other.path, ec))
-        return make_error(Code::config, "two parts cannot go to one file", path, "name another file for one of them");
-    }
     auto file = io::AtomicFile::create(path);
     if (!file) return file.error();
     target.file.emplace(std::move(*file));

@@ -19,6 +19,8 @@ class RowFile {
  public:
   // `twice`: it is going to be copied from. A file that does not begin like JSON rows is an Error.
   static Result<RowFile> open(const std::string& path, bool twice, const io::CancelToken& cancel);
+  // A storage's records that fit, as they are stored, in a file without a name.
+  static Result<RowFile> open(const Source& source, const io::CancelToken& cancel);
 
   // Notes of all lines, a block at a time in the file's order, on this thread.
   Result<void> for_each(const NoteRequest& request, unsigned threads, const io::CancelToken& cancel,
@@ -27,14 +29,14 @@ class RowFile {
   Result<void> for_each_again(const io::CancelToken& cancel,
                               const std::function<Result<void>(const data::Block&)>& take);
 
-  const std::string& name() const { return input_.name(); }
+  const std::string& name() const { return name_; }
   const std::string& path() const { return path_; }
 
  private:
-  RowFile(std::string path, Input input, io::Descriptor kept)
-      : path_(std::move(path)), input_(std::move(input)), kept_(std::move(kept)) {}
+  RowFile(std::string path, std::string name, Input input, io::Descriptor kept)
+      : path_(std::move(path)), name_(std::move(name)), input_(std::move(input)), kept_(std::move(kept)) {}
 
-  std::string path_;
+  std::string path_, name_;
   Input input_;
   io::Descriptor kept_;  // open where the input cannot be read twice
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/json_text.hpp"
 #include "data/row_check.hpp"
 #include "data/split.hpp"
 
@@ -23,13 +24,6 @@ RowNoter::RowNoter(const NoteRequest& request)
 void RowNoter::operator()(const data::Block& block, RowNotes& notes) {
   notes.clear();
   data::for_each_line(block, [&](std::uint64_t line, std::string_view text) { note(line, text, notes); });
-  if (!block.too_long) return;
-  notes.findings.clear();
-  notes.findings.push_back({"line_too_long", data::Severity::error, "", 1, "", "",
-                            "the line is longer than " + std::to_string(data::BlockReader::kLineLimit) + " bytes",
-                            "split the record, or look for a missing line end"});
-  notes.rows.assign(1, RowNote{});
-  notes.rows[0].state = RowNote::State::broken;
 }
 
 void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) {
@@ -49,7 +43,8 @@ void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) 
       row.id = id.escaped() ? std::string_view(notes.texts.emplace_back(id.text())) : id.inner();
     else if (id.is(data::Kind::number))
       row.id = id.raw();
-    if (row.id.empty()) row.id = notes.texts.emplace_back(data::content_id(hasher_.hash(root), 1));
+    row.made_id = row.id.empty();
+    if (row.made_id) row.id = notes.texts.emplace_back(data::content_id(hasher_.hash(root), 1));
   }
   if (!request_.where.empty() && !request_.where.matches(root, row.id)) {
     row.state = RowNote::State::filtered;

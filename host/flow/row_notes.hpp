@@ -22,6 +22,7 @@ struct RowNote {
   enum class State : std::uint8_t { row, blank, broken, filtered };
   State state = State::row;
   std::int8_t rating = -1;          // -1: none; tenths are cut off
+  bool made_id = false;             // the id is made of the content
   bool has_signature = false;       // the next one of RowNotes::signatures is this row's
   std::uint64_t content = 0;        // hash of what the row holds
   std::string_view stratum, group;  // good as long as the block

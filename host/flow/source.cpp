@@ -37,12 +37,13 @@ std::string pointer_of_key(const std::string& key) {
 Result<Filter> Filter::parse(const Json& json) {
   Filter filter;
   for (const auto& [key, value] : json.items()) {
-    if (key == "ids") {
-      if (!value.is_array()) return make_error(Code::input, "the filter's ids must be a list");
-      filter.ids_ = std::make_shared<std::unordered_set<std::string>>();
+    if (key == "ids" || key == "not_ids") {
+      if (!value.is_array()) return make_error(Code::input, "the filter's " + key + " must be a list");
+      auto& ids = key == "ids" ? filter.ids_ : filter.not_ids_;
+      ids = std::make_shared<std::unordered_set<std::string>>();
       for (const auto& id : value) {
-        if (!id.is_string()) return make_error(Code::input, "the filter's ids must be strings");
-        filter.ids_->insert(id.get<std::string>());
+        if (!id.is_string()) return make_error(Code::input, "the filter's " + key + " must be strings");
+        ids->insert(id.get<std::string>());
       }
       continue;
     }
@@ -119,6 +120,7 @@ bool Filter::fits(const Condition& condition, const data::Value& value) {
 
 bool Filter::matches(const data::Value& record, std::string_view id) const {
   if (ids_ && !ids_->contains(std::string(id))) return false;
+  if (not_ids_ && not_ids_->contains(std::string(id))) return false;
   for (const Condition& condition : conditions_) {
     if (!fits(condition, record.pointer(condition.pointer))) return false;
   }

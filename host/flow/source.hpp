@@ -22,14 +22,16 @@ using Json = nlohmann::ordered_json;
 // A key with dots as a JSON pointer: "metadata.topic" is /metadata/topic; "" is "".
 std::string pointer_of_key(const std::string& key);
 
-// {"rating": ">=8", "tags": "billing", "group": "refund", "has": "rating", "ids": [...]}: all of it must hold. A
+// {"rating": ">=8", "tags": "billing", "group": "refund", "has": "rating", "ids": [...], "not_ids": [...]}: all of it must
+// hold. A
 // condition is a value, or a string that begins with >=, <=, >, < or !=; a list fits if it contains the value. A key
 // with dots goes into objects: "metadata.channel".
 class Filter {
  public:
   static Result<Filter> parse(const Json& json);
   bool matches(const data::Value& record, std::string_view id) const;
-  bool empty() const { return conditions_.empty() && !ids_; }
+  bool needs_id() const { return ids_ || not_ids_; }
+  bool empty() const { return conditions_.empty() && !ids_ && !not_ids_; }
 
  private:
   enum class Op { equal, unequal, less, less_equal, more, more_equal, present };
@@ -42,7 +44,7 @@ class Filter {
   static bool fits(const Condition& condition, const data::Value& value);
 
   std::vector<Condition> conditions_;
-  std::shared_ptr<std::unordered_set<std::string>> ids_;
+  std::shared_ptr<std::unordered_set<std::string>> ids_, not_ids_;
 };
 
 struct Row {

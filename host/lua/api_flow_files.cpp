@@ -131,16 +131,23 @@ flow::PipelineRequest::Split pipeline_split(lua_State* L, int index) {
 }
 
 int flow_pipeline(lua_State* L) {
-  const Options options = check_request(L, {"path", "where", "dedupe", "split", "outputs", "removed", "threads"});
+  const Options options =
+      check_request(L, {"path", "source", "where", "dedupe", "split", "outputs", "removed", "threads"});
   flow::PipelineRequest request;
-  request.path = path_field(L, "path", Access::read);
+  std::vector<Instance> uses;
+  if (options.has("source")) {
+    request.source = source_field(L);
+    uses.push_back(request.source->storage);
+  } else {
+    request.path = path_field(L, "path", Access::read);
+  }
   auto filter = flow::Filter::parse(field(L, 1, "where", Json::object()));
   if (!filter) throw Failure(filter.error());
   request.where = std::move(*filter);
   if (options.push("dedupe")) {
     check_table(L, lua_gettop(L), "dedupe");
-    const Options dedupe(L, lua_gettop(L), {"near", "shingle", "permutations"});
-    request.dedupe = flow::DedupeRequest{near_of(dedupe), hashing_of(dedupe)};
+    const Options dedupe(L, lua_gettop(L), {"near", "shingle", "permutations", "ids"});
+    request.dedupe = flow::DedupeRequest{near_of(dedupe), hashing_of(dedupe), dedupe.boolean("ids", false)};
     lua_pop(L, 1);
   }
   if (options.push("split")) {
@@ -160,7 +167,7 @@ int flow_pipeline(lua_State* L) {
   }
   if (options.has("removed")) request.removed = gated_path(L, options.string("removed", ""), Access::write);
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
+  return run_json(L, uses, [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
 }
 
 int flow_leakage(lua_State* L) {
@@ -168,7 +175,7 @@ int flow_leakage(lua_State* L) {
   flow::LeakageRequest request;
   request.path = path_field(L, "path", Access::read);
   request.known = path_field(L, "known", Access::read);
-  request.dedupe = {near_of(options), hashing_of(options)};
+  request.dedupe = {near_of(options), hashing_of(options), false};
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
   return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
 }

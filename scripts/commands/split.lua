@@ -9,9 +9,9 @@ local function keep_rule(ctx, previous)
   if not rule then return end
   local kept = {
     ratio = rule.train or o.ratio, test = rule.test or 0, seed = previous.seed or o.seed,
-    by = rule.by, group = rule.group, holdout = rule.holdout,
+    by = rule.by, group = rule.group, holdout = rule.holdout, near = rule.near,
   }
-  for _, name in ipairs { "ratio", "test", "seed", "by", "group", "holdout" } do
+  for _, name in ipairs { "ratio", "test", "seed", "by", "group", "holdout", "near" } do
     local asked = ctx.given[name]
     if asked ~= nil and asked ~= kept[name] then
       local was = kept[name] == nil and "the earlier split has none, and that stays" or ("the earlier split's %s stays"):format(kept[name])
@@ -40,7 +40,7 @@ end
 -- The ids of an earlier run, which its list of ids keeps.
 local function read_list(path)
   if not path or not ft.fs.exists(path) then return end
-  local list = ft.json.decode(ft.fs.read(path))
+  local list = ft.json.decode(ft.fs.read(path), { where = path })
   if type(list) ~= "table" or type(list.parts) ~= "table" then
     error(ft.error { code = "input", message = "is no list of a split", where = path, hint = "name the file that an earlier --list wrote, or a new one" })
   end
@@ -50,7 +50,7 @@ end
 -- A file into files.
 local function split_file(ctx)
   local o = ctx.options
-  for _, name in ipairs { "reshuffle", "min_rating" } do
+  for _, name in ipairs { "min_rating" } do
     if ctx.given[name] then
       error(ft.error { code = "config", message = "is for a project's examples", where = "--" .. name:gsub("_", "-"), hint = "leave it out, or leave FILE out" })
     end
@@ -58,7 +58,23 @@ local function split_file(ctx)
   if not (o.train or o.validation or o.list) then
     error(ft.error { code = "config", message = "a file is split into files", where = ctx.args.file, hint = "name them with --train and --validation" })
   end
+  if o.test > 0 and not o.test_file and not o.list or o.test_file and o.test == 0 then
+    error(ft.error {
+      code = "config", message = o.test_file and "needs a share for it, too" or "needs a file for it, too",
+      where = o.test_file and "--test-file" or "--test", hint = "give both --test SHARE and --test-file FILE",
+    })
+  end
+  for _, name in ipairs { "train", "validation" } do
+    if not o[name] and not o.list then
+      error(ft.error { code = "config", message = "the rows of this part would be in no file", where = "--" .. name, hint = "name a file for it" })
+    end
+  end
   local previous = read_list(o.list)
+  if previous and o.reshuffle then
+    ui.confirm(ctx, "Split anew? Rows that were held out may be trained on.")
+    previous = nil
+  end
+  if previous then keep_rule(ctx, previous) end
   local outputs = { train = o.train, validation = o.validation, test = o.test_file }
   local report = ft.flow.pipeline {
     path = ctx.args.file, threads = o.threads, outputs = next(outputs) and outputs or nil,
@@ -72,21 +88,25 @@ local function split_file(ctx)
     ft.fs.write(o.list, ft.json.encode {
       schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
       rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, near = o.near }, parts = split.ids,
+      left_out = split.left_out,
     } .. "\n")
     split.ids = nil
   end
-  findings.print(report.findings)
+  -- What goes to standard output is rows.
+  local rows_out = o.train == "-" or o.validation == "-" or o.test_file == "-"
+  local say = rows_out and ui.note or ui.line
+  if not rows_out then findings.print(report.findings) end
   local text, n = parts_text(split.parts)
-  ui.line("Split %s: %s", ui.count(n, "row"), text)
-  if split.groups > 0 then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
-  if previous then ui.line("%d were split before and stayed where they were", split.kept) end
-  for _, warning in ipairs(split.warnings or {}) do ui.line("  %s", warning) end
-  if report.broken > 0 then ui.line("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
+  say("Split %s: %s", ui.count(n, "row"), text)
+  if split.groups > 0 then say("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+  if previous then say("%d were split before and stayed where they were", split.kept) end
+  for _, warning in ipairs(split.warnings or {}) do say("  %s", warning) end
+  if report.broken > 0 then say("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
   local result = { rows = report.rows, broken = report.broken, written = report.written, findings = report.findings }
   for key, value in pairs(split) do result[key] = value end
   for name, count in pairs(split.parts) do result[name] = count end
   result.parts = nil
-  return result, report.broken > 0 and 1 or 0
+  return not rows_out and result or nil, report.broken > 0 and 1 or 0
 end
 
 return {

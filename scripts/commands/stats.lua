@@ -44,6 +44,21 @@ local function show_ratings(stats, buckets)
   ui.line("  %s", table.concat(shares, " | "))
 end
 
+-- "en 20, de 3": the most frequent first.
+local function most(counts, limit)
+  local names, shown, rest = {}, {}, 0
+  for name in pairs(counts) do names[#names + 1] = name end
+  table.sort(names, function(a, b)
+    if counts[a] ~= counts[b] then return counts[a] > counts[b] end
+    return a < b
+  end)
+  for i, name in ipairs(names) do
+    if i <= limit then shown[i] = ("%s %d"):format(name, counts[name]) else rest = rest + counts[name] end
+  end
+  if rest > 0 then shown[#shown + 1] = ("others %d"):format(rest) end
+  return table.concat(shown, ", ")
+end
+
 return {
   summary = "count the examples: ratings, roles, turns, lengths, duplicates, split",
   project = "needed",
@@ -82,6 +97,8 @@ return {
         if stats.roles[role] then roles[#roles + 1] = ("%s %d"):format(role, stats.roles[role]) end
       end
       ui.line("\nMessages: %s", table.concat(roles, ", "))
+      ui.line("Languages: %s", most(stats.languages, 8))
+      if stats.categories.uncategorized ~= stats.rows then ui.line("Categories: %s", most(stats.categories, 12)) end
       ui.line("Duplicates: %d", stats.duplicates)
     end
     if stats.broken and stats.broken > 0 then

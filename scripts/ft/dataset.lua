@@ -7,13 +7,15 @@ local M = {}
 local Dataset = {}
 Dataset.__index = Dataset
 Dataset.__name = "dataset"
+local Split = { __name = "split" }
 
 local open_options = options.checker("ft.dataset.open", { "collection", "name" })
 local import_options = options.checker("dataset:import", { "format", "format_options", "set", "strict" })
 local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
 local check_options = options.checker("dataset:check", { "formats" })
 local redact_options = options.checker("dataset:redact", { "all_fields", "apply", "key", "kinds", "output", "report", "secrets", "style" })
-local split_options = options.checker("dataset:split", { "group", "holdout", "previous", "seed", "by", "test", "train" })
+local dedupe_options = options.checker("dataset:dedupe", { "near", "permutations", "shingle" })
+local split_options = options.checker("dataset:split", { "by", "group", "holdout", "near", "previous", "seed", "test", "train" })
 
 -- "data/examples.jsonl": records in a file, one a line. "sqlite:path.db": the collection `examples` of a database;
 -- in general "<storage>:<path>". Journal and lock of a file lie in .fthost/journal beside it, behind links: whoever opens
@@ -50,12 +52,26 @@ function Dataset:__tostring() return "dataset " .. self.name end
 
 -- What of the dataset a native job reads.
 function Dataset:source()
+  if self.duplicates then
+    local given = { ids = true }
+    for key, value in pairs(self.duplicates) do given[key] = value end
+    local report = ft.flow.pipeline { source = self:stored(), dedupe = given }
+    local filter = { not_ids = ft.array(report.dedupe.ids) }
+    for key, value in pairs(self.filter) do filter[key] = value end
+    self.filter, self.duplicates = filter, nil
+  end
+  return self:stored()
+end
+
+-- The same, duplicates and all.
+function Dataset:stored()
   return { storage = self.storage, collection = self.collection, filter = self.filter, name = self.name }
 end
 
 -- Records that fit: {rating = ">=8", tags = "billing", group = "refund", ids = {…}}. A condition is a value, or a
 -- string that begins with >=, <=, >, <, !=; for a list it is "contains". `has = "rating"`: the field is there.
 function Dataset:where(filter)
+  if self.duplicates then self:source() end -- which of equal records stays is decided before
   local merged = {}
   for key, value in pairs(self.filter) do merged[key] = value end
   for key, value in pairs(filter) do
@@ -144,13 +160,72 @@ function Dataset:redact(given)
   return ft.flow.redact(request)
 end
 
--- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", and `previous`, an
--- earlier split: its records keep their parts. Returns {parts = {train = ids, validation = ids, …}, left_out = {…}, …};
--- left_out are those of the earlier split that this view leaves out. `self:part(split, "train")` is a view of a part.
+-- A view without the records that are there more than once: equal messages, or, with `near` (above 0, up to 1), texts
+-- this alike; of those the best rated stays. Also shingle and permutations of MinHash. Nothing is looked at before
+-- somebody asks for a record; `split` and `write` of a file do it in the same pass.
+function Dataset:dedupe(given)
+  if self.duplicates then
+    error(ft.error { code = "input", message = "the view is without duplicates already", hint = "say all of it in one dedupe" })
+  end
+  return setmetatable({
+    storage = self.storage, collection = self.collection, filter = self.filter, name = self.name, duplicates = dedupe_options(given),
+  }, Dataset)
+end
+
+-- Writes the rows of the view to a file as they are stored, one a line. Returns {rows, kept, dedupe, written}.
+function Dataset:write(path)
+  return ft.flow.pipeline { source = self:stored(), dedupe = self.duplicates, outputs = { kept = path } }
+end
+
+-- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", `near`, so that rows this
+-- alike stay together, and `previous`, an earlier split: its records keep their parts. What comes back is divided when it
+-- is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
+-- that this view leaves out. `split.train` and the like are views of the parts, and split:write{train = path, …} makes
+-- files of them.
 function Dataset:split(given)
-  local request = { source = self:source() }
-  for key, value in pairs(split_options(given)) do request[key] = value end
-  return ft.flow.split(request)
+  given = split_options(given)
+  if getmetatable(given.previous) == Split then
+    given.previous = { parts = given.previous.parts, left_out = given.previous.left_out }
+  end
+  return setmetatable({ view = self, options = given }, Split)
+end
+
+local part_names = { train = true, validation = true, test = true }
+
+function Split:__index(key)
+  if Split[key] then return Split[key] end
+  local result = rawget(self, "result")
+  if not result then
+    result = self:divide()
+    self.result = result
+  end
+  if part_names[key] then return result.parts[key] and self.view:part(result, key) end
+  return result[key]
+end
+
+-- The ids of the parts.
+function Split:divide()
+  local options, view = self.options, self.view
+  if not options.near and not view.duplicates then
+    local request = { source = view:source() }
+    for key, value in pairs(options) do request[key] = value end
+    return ft.flow.split(request)
+  end
+  local request = { ids = true }
+  for key, value in pairs(options) do request[key] = value end
+  local report = ft.flow.pipeline { source = view:stored(), dedupe = view.duplicates, split = request }
+  local split = report.split
+  split.counts, split.parts, split.ids = split.parts, split.ids, nil
+  split.left_out, split.dedupe = {}, report.dedupe
+  return split
+end
+
+-- The parts as files, in one pass that divides and one that writes: {train = path, validation = path, test = path}.
+-- Returns {rows, kept, dedupe, split, written}.
+function Split:write(outputs)
+  local request = {}
+  for key, value in pairs(self.options) do request[key] = value end
+  return ft.flow.pipeline { source = self.view:stored(), dedupe = self.view.duplicates, split = request, outputs = outputs }
 end
 
 function Dataset:part(split, name)

@@ -358,7 +358,7 @@ function flow.check_file(request) end
 ---@return table
 function flow.split(request) end
 ---Filter, dedupe and split of a file of JSON rows: {rows, kept, broken, filtered, findings, dedupe, split, written}.
----@param request {path: string, where?: table, dedupe?: table, split?: table, outputs?: table<string, string>, removed?: string, threads?: integer}
+---@param request {path?: string, source?: table, where?: table, dedupe?: table, split?: table, outputs?: table<string, string>, removed?: string, threads?: integer}
 ---@return table
 function flow.pipeline(request) end
 ---How many rows of `path` are in `known`, equal or near: {rows, known_rows, exact, near, shown}.

@@ -30,6 +30,7 @@
 ---@field test? number share of a third part (0)
 ---@field seed? integer
 ---@field by? string keep the shares within each value of this field
+---@field near? number rows this alike stay together
 ---@field group? string keep records with the same value of this field together
 ---@field holdout? "one-per-group" hold out one record of each group instead
 ---@field previous? table an earlier split, whose records keep their parts
@@ -40,6 +41,16 @@
 ---@field added integer
 ---@field gone integer
 ---@field warnings string[]
+---@field train ft.Dataset
+---@field validation ft.Dataset
+---@field test ft.Dataset
+local Split = {}
+---The parts as files: {train = path, validation = path, test = path}.
+---@param outputs table<string, string>
+---@return table {rows, kept, dedupe, split, written}
+function Split:write(outputs) end
+---@return table what the fields come from
+function Split:divide() end
 
 ---@class ft.dataset datasets; see ft.Dataset
 local dataset = {}
@@ -100,6 +111,17 @@ function Dataset:check(options) end
 ---@param options? ft.dataset.RedactOptions
 ---@return table {rows, changed, replaced, left, errors, findings, path, refused}
 function Dataset:redact(options) end
+---A view without records that are there more than once, or nearly so with `near`.
+---@param options? { near?: number, shingle?: integer, permutations?: integer }
+---@return ft.Dataset
+function Dataset:dedupe(options) end
+---The view's rows as a file, one a line.
+---@param path string
+---@return table {rows, kept, dedupe, written}
+function Dataset:write(path) end
+---What a native job reads: duplicates and all.
+---@return table
+function Dataset:stored() end
 ---@param options? ft.dataset.SplitOptions
 ---@return ft.Split
 function Dataset:split(options) end

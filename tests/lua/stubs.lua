@@ -25,7 +25,7 @@ local library = {
   ["tokens."] = ft.tokens, ["prices."] = ft.prices, ["formats."] = require "ft.formats",
 }
 local data, provider = ft.dataset.open "stubs.jsonl", ft.provider "local"
-local classes = { ["Dataset:"] = data, ["Provider:"] = provider, ["Job:"] = provider:job { id = "none" }, ["Progress:"] = ft.ui.progress "" }
+local classes = { ["Dataset:"] = data, ["Split:"] = data:split {}, ["Provider:"] = provider, ["Job:"] = provider:job { id = "none" }, ["Progress:"] = ft.ui.progress "" }
 for owner, instance in pairs(classes) do library[owner] = getmetatable(instance) end
 for owner, members in pairs(library) do
   for name, member in pairs(members) do

@@ -2,6 +2,9 @@
 // (ft_add_plugin(... JSON)).
 #pragma once
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <ft/formatter.hpp>
 #include <ft/json.hpp>
 #include <string>
@@ -15,50 +18,61 @@ struct LineProblem {
   std::size_t column = 0;
 };
 
+namespace detail {
+
+// The first whole number of a valid JSON text that does not fit into 64 bits, or nothing.
+inline std::string_view large_number(std::string_view json) {
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    if (json[at] == '"') {
+      for (++at; at < json.size() && json[at] != '"'; ++at) at += json[at] == '\\';
+      continue;
+    }
+    if (json[at] != '-' && (json[at] < '0' || json[at] > '9')) continue;
+    const std::size_t end = std::min(json.find_first_not_of("+-.0123456789eE", at), json.size());
+    const std::string_view number = json.substr(at, end - at);
+    const char* const last = number.data() + number.size();
+    std::int64_t whole = 0;
+    std::uint64_t positive = 0;
+    if (number.find_first_of(".eE") == std::string_view::npos &&
+        std::from_chars(number.data(), last, whole).ec != std::errc() &&
+        std::from_chars(number.data(), last, positive).ec != std::errc()) {
+      return number;
+    }
+    at = end - 1;
+  }
+  return {};
+}
+
+}  // namespace detail
+
 // What is wrong with a line that the parser has refused. Slow: it looks for the place.
 inline LineProblem line_problem(std::string_view line, simdjson::error_code error) {
   if (const std::size_t good = utf8_prefix(line); good < line.size()) {
     return {"invalid_utf8", "not UTF-8 at byte " + std::to_string(good + 1), "save the file as UTF-8", good + 1};
   }
-  struct Finder : nlohmann::json_sax<nlohmann::json> {
-    std::size_t position = 0;
-    std::string large;  // a number beyond 64 bits
-    bool null() override { return true; }
-    bool boolean(bool) override { return true; }
-    bool number_integer(std::int64_t) override { return true; }
-    bool number_unsigned(std::uint64_t) override { return true; }
-    bool number_float(double, const std::string& text) override {
-      if (large.empty() && text.find_first_of(".eE") == std::string::npos) large = text;
-      return true;
+  std::size_t position = 0;
+  try {
+    [[maybe_unused]] const Json whole = Json::parse(std::string_view(line));
+    if (const std::string_view large = detail::large_number(line); !large.empty()) {
+      return {"number_too_large", "the number " + std::string(large.substr(0, 40)) + " does not fit into 64 bits",
+              "write it as text, in quotes"};
     }
-    bool string(std::string&) override { return true; }
-    bool binary(nlohmann::json::binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return true; }
-    bool key(std::string&) override { return true; }
-    bool end_object() override { return true; }
-    bool start_array(std::size_t) override { return true; }
-    bool end_array() override { return true; }
-    bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception&) override {
-      position = at;
-      return false;
-    }
-  } finder;
-  nlohmann::json::sax_parse(line.begin(), line.end(), &finder);
-  if (finder.position == 0 && !finder.large.empty()) {
-    return {"number_too_large", "the number " + finder.large.substr(0, 40) + " does not fit into 64 bits",
-            "write it as text, in quotes"};
+  } catch (const Json::parse_error& problem) {
+    position = problem.byte;
+  } catch (const Json::exception&) {
+    position = 0;  // a number beyond all doubles: the parser says so
   }
   std::string message = "broken JSON";
-  if (finder.position) message += " at byte " + std::to_string(finder.position);
-  if (finder.position > line.size()) {
+  if (position) message += " at byte " + std::to_string(position);
+  if (position > line.size()) {
     message += ": the line ends before its JSON does";
-  } else if (error == simdjson::TAPE_ERROR && finder.position > 0) {
-    message += ": '" + std::string(line.substr(finder.position - 1, 1)) + "' was not expected here";
+  } else if (error == simdjson::TAPE_ERROR && position > 0) {
+    message += ": '" + std::string(line.substr(position - 1, 1)) + "' was not expected here";
   } else {
     message += std::string(": ") + simdjson::error_message(error);
     while (message.ends_with('.')) message.pop_back();
   }
-  return {"broken_json", message, "mend the line; every line must be one complete JSON object", finder.position};
+  return {"broken_json", message, "mend the line; every line must be one complete JSON object", position};
 }
 
 namespace detail {
