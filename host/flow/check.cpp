@@ -127,20 +127,27 @@ class Check {
   data::Checker checker_;
 };
 
+// The formats in which a provider gets records: one for all, and one for preferences if it has one of its own.
+Result<std::vector<std::string>> sent_formats(const plugin::Registry& registry, const std::string& provider) {
+  auto all = formats_of(registry, provider);
+  if (!all) return all.error();
+  const auto known = [&](const std::string& format) {
+    return std::find(all->begin(), all->end(), format) != all->end();
+  };
+  std::vector<std::string> formats{known(provider)             ? provider
+                                   : known(provider + "-chat") ? provider + "-chat"
+                                                               : all->front()};
+  if (known(provider + "-preference")) formats.push_back(provider + "-preference");
+  return formats;
+}
+
 // Records as a provider would get them: each in the rows of its format for such records, under that format's rules.
 class AsSent {
  public:
-  static Result<AsSent> create(plugin::Registry& registry, const std::string& provider, const std::string& name,
-                               Notes& notes, const io::CancelToken& cancel) {
-    auto all = formats_of(registry, provider);
-    if (!all) return all.error();
+  // The first format is for all records, a second for preferences.
+  static Result<AsSent> create(plugin::Registry& registry, const std::vector<std::string>& formats,
+                               const std::string& name, Notes& notes, const io::CancelToken& cancel) {
     AsSent sent(name, notes);
-    const auto known = [&](const std::string& format) {
-      return std::find(all->begin(), all->end(), format) != all->end();
-    };
-    std::string plain = known(provider) ? provider : known(provider + "-chat") ? provider + "-chat" : all->front();
-    std::vector<std::string> formats{plain};
-    if (known(provider + "-preference")) formats.push_back(provider + "-preference");
     for (const std::string& format : formats) {
       auto tables = tables_of(registry, {format}, Json::array());
       if (!tables) return tables.error();
@@ -219,12 +226,25 @@ Result<Json> check_json_rows(Check& check, Input& input, const CheckRequest& req
 
 Result<Json> check_rows(plugin::Registry& registry, const Source& source, const CheckRequest& request,
                         const io::CancelToken& cancel) {
-  auto tables = tables_of(registry, request.formats, request.rules);
+  // Rules over a format's own rows want those rows, other formats' rules the records.
+  std::vector<std::string> formats = request.formats, as_sent;
+  if (!request.provider.empty()) {
+    auto found = sent_formats(registry, request.provider);
+    if (!found) return found.error();
+    formats = std::move(*found);
+  }
+  std::vector<std::string> as_stored;
+  for (const std::string& format : formats) {
+    auto found = registry.find(FT_FORMATTER, format);
+    if (!found) return found.error();
+    (found->desc->flags & FT_JSON_ROWS ? as_sent : as_stored).push_back(format);
+  }
+  auto tables = tables_of(registry, as_stored, request.rules);
   if (!tables) return tables.error();
   Check check(request, source.name, {}, std::move(*tables));
   std::optional<AsSent> sent;
-  if (!request.provider.empty()) {
-    auto made = AsSent::create(registry, request.provider, source.name, check.notes(), cancel);
+  if (!as_sent.empty()) {
+    auto made = AsSent::create(registry, as_sent, source.name, check.notes(), cancel);
     if (!made) return made.error();
     sent.emplace(std::move(*made));
   }
@@ -235,10 +255,10 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
       [&](const Row& row) {
         check.about(row.id);
         const bool good = check.checker().row(row.line, row.record.raw());
-        if (!sent) return true;
+        if (!sent || !good) return true;  // what is wrong with a record itself is said once
         auto taken = sent->row(row);
         if (!taken) failed = taken.error();
-        refused += good && taken && !*taken;
+        refused += taken && !*taken;
         return !failed;
       },
       [&](std::uint64_t line, std::string_view json) {
@@ -248,7 +268,7 @@ Result<Json> check_rows(plugin::Registry& registry, const Source& source, const 
       });
   if (!read) failed = read.error();
   if (sent && !failed) sent->finish();
-  return check.finish({{"losses", check.notes().losses()}}, failed, refused);
+  return check.finish(Json::object(), failed, refused);
 }
 
 Result<Json> check_file(plugin::Registry& registry, const std::string& file, const CheckRequest& request,

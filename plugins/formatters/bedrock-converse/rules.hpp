@@ -5,6 +5,8 @@
 namespace bedrock_converse {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_messages", "severity": "error", "any_of": ["messages"],
+   "message": "the row has no messages", "hint": "a row is {\"schemaVersion\": ..., \"messages\": [...]}"},
   {"code": "bad_version", "severity": "error", "when": {"/messages/*/content/*": {"present": true}, "/created_at": {"present": false}}, "required": ["schemaVersion"],
    "message": "the row has no {key}", "hint": "write \"schemaVersion\": \"bedrock-conversation-2024\""},
   {"code": "bad_version", "severity": "error", "at": "/schemaVersion", "in": ["bedrock-conversation-2024"],

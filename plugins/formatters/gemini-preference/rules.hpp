@@ -5,6 +5,8 @@
 namespace gemini_preference {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_contents", "severity": "error", "any_of": ["contents"],
+   "message": "the row has no contents", "hint": "a row is {\"contents\": [...], \"completions\": [...]}"},
   {"code": "last_not_user", "severity": "error", "when": {"/completions": {"present": true}}, "field": "/contents", "last": ["user"],
    "message": "the last content is of {value}, and the completions answer the user", "hint": "end with the user's"},
   {"code": "unknown_role", "severity": "error", "when": {"/completions": {"present": true}}, "field": "/contents/*/role", "in": ["user", "model"],

@@ -5,6 +5,8 @@
 namespace gemini {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_contents", "severity": "error", "any_of": ["contents"],
+   "message": "the row has no contents", "hint": "a row is {\"contents\": [{\"role\": ..., \"parts\": [...]}]}"},
   {"code": "no_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "count_of": {"values": ["model"], "min": 1},
    "message": "no content is the model's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
   {"code": "last_not_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "last": ["model"],

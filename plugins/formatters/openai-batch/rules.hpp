@@ -5,6 +5,8 @@
 namespace openai_batch {
 
 inline constexpr const char* kRules = R"([
+  {"code": "bad_request", "severity": "error", "any_of": ["body", "response", "error"],
+   "message": "the line has no {key}", "hint": "a line is {\"custom_id\": ..., \"method\": ..., \"url\": ..., \"body\": {...}}"},
   {"code": "no_custom_id", "severity": "error", "when": {"/body": {"present": true}}, "required": ["custom_id"],
    "message": "the line has no {key}", "hint": "write one that no other line of the file has"},
   {"code": "no_custom_id", "severity": "error", "at": "/custom_id", "type": "string", "non_empty": true,

@@ -8,6 +8,8 @@
 namespace openai_chat {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_messages", "severity": "error", "any_of": ["messages"],
+   "message": "the row has no messages", "hint": "a row is {\"messages\": [{\"role\": ..., \"content\": ...}]}"},
   {"code": "no_assistant", "severity": "error", "at": "/messages", "count_of": {"values": ["assistant"], "min": 1},
    "message": "no message is the assistant's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
   {"code": "last_not_assistant", "severity": "warning", "at": "/messages", "last": ["assistant"],

@@ -7,6 +7,8 @@
 namespace openai_preference {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_preference", "severity": "error", "any_of": ["input"],
+   "message": "the row has no {key}", "hint": "a row is {\"input\": {\"messages\": [...]}, \"preferred_output\": [...], \"non_preferred_output\": [...]}"},
   {"code": "last_is_assistant", "severity": "error", "at": "/input/messages", "last": ["system", "developer", "user", "tool", "function"],
    "message": "the prompt ends with the assistant's message", "hint": "move it to the answers, or remove it"},
   {"code": "no_user", "severity": "warning", "at": "/input/messages", "count_of": {"values": ["user"], "min": 1},
@@ -29,7 +31,7 @@ inline constexpr const char* kRules = R"([
    "message": "parallel_tool_calls is {value}", "hint": "write true or false"},
   {"code": "older_spelling", "severity": "warning", "refused": ["preferred_completion", "non_preferred_completion"],
    "message": "{key} is an older name, which the service does not read", "hint": "fthost convert writes today's"},
-  {"code": "no_preference", "severity": "error", "when": {"/preferred_output": {"present": true}}, "required": ["non_preferred_output"],
+  {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],
    "message": "the row has no {key}", "hint": "write the other answer"},
   {"code": "too_few_rows", "severity": "warning", "rows": {"min": 10},
    "message": "the number of rows is {count}; OpenAI takes files of 10 rows and more", "hint": "add rows"},

@@ -4,6 +4,8 @@
 namespace prompt_completion {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_prompt", "severity": "error", "any_of": ["prompt", "completion"],
+   "message": "the row has no {key}", "hint": "a row is {\"prompt\": ..., \"completion\": ...}"},
   {"code": "no_completion", "severity": "error", "when": {"/prompt": {"present": true}}, "required": ["completion"],
    "message": "a prompt without {key}", "hint": "write the answer, or remove the row"},
   {"code": "no_prompt", "severity": "error", "when": {"/completion": {"present": true}}, "required": ["prompt"],

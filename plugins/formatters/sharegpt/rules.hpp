@@ -5,6 +5,8 @@
 namespace sharegpt {
 
 inline constexpr const char* kRules = R"([
+  {"code": "no_conversations", "severity": "error", "any_of": ["conversations", "conversation", "messages"],
+   "message": "the row has no {key}", "hint": "a row is {\"conversations\": [{\"from\": ..., \"value\": ...}]}"},
   {"code": "no_answer", "severity": "error", "at": "/conversations", "key": "from",
    "count_of": {"values": ["gpt", "assistant", "chatgpt", "bing", "bard", "function_call"], "min": 1}, "when": {"/*/from": {"present": true}},
    "message": "no turn is the model's, so there is nothing to train on", "hint": "add the answer, or remove the row"},

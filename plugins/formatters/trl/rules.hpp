@@ -5,6 +5,8 @@
 namespace trl {
 
 inline constexpr const char* kRules = R"([
+  {"code": "unknown_type", "severity": "error", "any_of": ["messages", "prompt", "text", "chosen", "completion", "completions"],
+   "message": "the row has none of the fields of a type, like {key}", "hint": "a row has messages, text, prompt and completion, or chosen and rejected"},
   {"code": "no_preference", "severity": "error", "when": {"/chosen": {"present": true}}, "required": ["rejected"],
    "message": "the row has no {key}", "hint": "write both answers"},
   {"code": "no_preference", "severity": "error", "when": {"/rejected": {"present": true}}, "required": ["chosen"],
