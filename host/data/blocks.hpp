@@ -26,18 +26,24 @@ struct Block {
   bool too_long = false;     // `text` is the first limit + 1 bytes of one line that is longer; the rest was passed over
 };
 
-// Calls fn(line, text) for each line of a block, from 0; the text without \n or \r\n.
+// Calls fn(line, text, end) for each line of a block, from 0; the text without its end, \n or \r\n or, at the end of the
+// file, none.
 template <class Fn>
-std::uint64_t for_each_line(const Block& block, Fn&& fn) {
+std::uint64_t for_each_line_and_end(const Block& block, Fn&& fn) {
   std::uint64_t line = 0;
   for (const char *at = block.text.data(), *const end = at + block.text.size(); at < end; ++line) {
     const void* found = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
     const char* const stop = found ? static_cast<const char*>(found) : end;
-    const std::size_t size = static_cast<std::size_t>(stop - at);
-    fn(line, std::string_view(at, size > 0 && found && stop[-1] == '\r' ? size - 1 : size));
+    const std::size_t whole = static_cast<std::size_t>(stop - at);
+    const std::size_t size = whole > 0 && found && stop[-1] == '\r' ? whole - 1 : whole;
+    fn(line, std::string_view(at, size), std::string_view(at + size, whole - size + (found ? 1 : 0)));
     at = stop + 1;
   }
   return line;
+}
+template <class Fn>
+std::uint64_t for_each_line(const Block& block, Fn&& fn) {
+  return for_each_line_and_end(block, [&](std::uint64_t line, std::string_view text, std::string_view) { fn(line, text); });
 }
 
 // Cuts a source into blocks. One thread.

@@ -127,9 +127,10 @@ Result<void> check_blocks(BlockReader& reader, unsigned threads, const io::Cance
       [&](unsigned) {
         return [rows = checker.row_checker()](const Block& block, CheckedRows& out) mutable {
           out.clear();
-          out.lines = for_each_line(block, [&](std::uint64_t line, std::string_view text) {
-            rows.row(static_cast<std::uint32_t>(line + 1), text, out);
-          });
+          out.lines =
+              for_each_line_and_end(block, [&](std::uint64_t line, std::string_view text, std::string_view end) {
+                rows.row(static_cast<std::uint32_t>(line + 1), text, out, end);
+              });
         };
       },
       [&](CheckedRows& rows, const Block& block) -> Result<void> {

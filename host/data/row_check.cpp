@@ -101,7 +101,7 @@ bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
   return !failed;
 }
 
-bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out) {
+bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out, std::string_view end) {
   out_ = &out;
   const std::size_t first_finding = out.findings.size();
   out.bytes += text.size() + 1;
@@ -125,23 +125,23 @@ bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out
   const bool good = end_row(first_finding, line);
   if (object && good) ++out.valid;
   if (!good) out.bad.push_back(line);
-  if (options_.fix) mend(text, first_finding);
+  if (options_.fix) mend(text, end, first_finding);
   return good;
 }
 
 // The line as it is once the edits are made. An edit that would break it is not made.
-void RowChecker::mend(std::string_view text, std::size_t first_finding) {
+void RowChecker::mend(std::string_view text, std::string_view end, std::size_t first_finding) {
   if (edits_.empty()) {
-    (out_->fixed += text) += '\n';
+    (out_->fixed += text) += end;
     return;
   }
   if (!edits_.dropped()) {
     const std::string mended = edits_.apply(text);
     if (!mended_.parse_object(mended)) {
-      (out_->fixed += text) += '\n';
+      (out_->fixed += text) += end;
       return;
     }
-    (out_->fixed += mended) += '\n';
+    (out_->fixed += mended) += end;
   }
   ++out_->fixed_rows;
   for (std::size_t i = first_finding; i < out_->findings.size(); ++i) {

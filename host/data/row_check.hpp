@@ -59,15 +59,16 @@ class RowChecker {
  public:
   RowChecker(CheckOptions options, std::vector<RuleTable> tables);
 
-  // A line, blank or not; adds to `out`. False if it has an error. The text must outlive `out`'s use.
-  bool row(std::uint32_t line, std::string_view text, CheckedRows& out);
+  // A line, blank or not; adds to `out`. False if it has an error. The text must outlive `out`'s use. `end`: what ends
+  // the line, which it keeps when it is mended.
+  bool row(std::uint32_t line, std::string_view text, CheckedRows& out, std::string_view end = "\n");
 
  private:
   void report(std::string code, Severity severity, std::string path, std::string message, std::string hint = {});
   void found(Finding finding);
   bool end_row(std::size_t first_finding, std::uint32_t line);
   void too_long();
-  void mend(std::string_view text, std::size_t first_finding);
+  void mend(std::string_view text, std::string_view end, std::size_t first_finding);
   void check_object(std::uint32_t line);
   void remember(std::uint64_t shape);
   void check_messages();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -200,13 +201,18 @@ class AsSent {
 };
 
 // Rows as they lie in the file.
-Result<Json> check_json_rows(Check& check, Input& input, const CheckRequest& request, const io::CancelToken& cancel,
-                             Json more) {
+Result<Json> check_json_rows(Check& check, Input& input, const std::string& path, const CheckRequest& request,
+                             const io::CancelToken& cancel, Json more) {
   data::BlockReader reader(input.name(),
                            [&](void* buffer, std::size_t capacity) { return Input::read(&input, buffer, capacity); });
   std::optional<io::AtomicFile> mended;
   std::function<Result<void>(std::string_view)> write;
   if (!request.mended.empty()) {
+    std::error_code ec;
+    if (request.mended == "-")
+      return make_error(Code::config, "the mended file cannot go to standard output", "--fix", "name a file");
+    if (std::filesystem::equivalent(request.mended, path, ec))
+      return make_error(Code::config, "is read and cannot be written at the same time", path, "name another file");
     auto file = io::AtomicFile::create(request.mended);
     if (!file) return file.error();
     mended.emplace(std::move(*file));
@@ -292,7 +298,7 @@ Result<Json> check_file(plugin::Registry& registry, const std::string& file, con
   options.fix = !request.mended.empty();
   Check check(request, input->name(), options, std::move(*tables));
   Json more{{"format", format->name}, {"why", format->why}, {"losses", Json::array()}};
-  if (json_rows) return check_json_rows(check, *input, request, cancel, std::move(more));
+  if (json_rows) return check_json_rows(check, *input, file, request, cancel, std::move(more));
   if (!request.mended.empty()) {
     return make_error(Code::unsupported, "only files of one JSON object a line can be mended in place", input->name(),
                       "fthost convert it first, or import it and mend the examples");
