@@ -40,8 +40,9 @@ class KeyIndex {
   static constexpr std::size_t kSlots = 1024;
   static std::size_t slot(std::string_view key, unsigned spread) {
     if (key.empty()) return 0;
-    const unsigned first = static_cast<unsigned char>(key.front()), last = static_cast<unsigned char>(key.back());
-    return (key.size() * 7 + first * spread + last * (spread >> 3 | 1)) & (kSlots - 1);
+    const unsigned first = static_cast<unsigned char>(key.front()), last = static_cast<unsigned char>(key.back()),
+                   middle = static_cast<unsigned char>(key[key.size() / 2]);
+    return (key.size() * 7 + first * spread + last * (spread >> 3 | 1) + middle * (spread >> 1 | 1)) & (kSlots - 1);
   }
 
   std::vector<std::string> keys_;

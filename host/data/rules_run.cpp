@@ -63,6 +63,11 @@ void RuleRun::report(const Value& at, const std::string& key, std::size_t count,
     once_.push_back(rule_);
     return;
   }
+  if (findings_->size() >= limit_) {
+    ++skipped_;
+    skipped_error_ = skipped_error_ || rule_->severity == Severity::error;
+    return;
+  }
   Finding finding{rule_->code, rule_->severity, "", 0, row_->pointer_of(at), *provider_, rule_->message, rule_->hint};
   for (std::string* text : {&finding.message, &finding.hint}) {
     replace_all(*text, "{count}", std::to_string(count));

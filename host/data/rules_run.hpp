@@ -1,8 +1,10 @@
 // RuleRun: the rules of tables against one row after the other. One thread.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/edit.hpp"
@@ -24,9 +26,16 @@ class RuleRun {
   // `at` is the value that the rule's `at` names.
   void rule(const Rule& rule, const Value& at);
   // Since the last begin_row(): whether a rule that reads text found some to look at, and what rules with `once` found.
-  void begin_row() {
+  // Findings beyond the `limit` first of the list are counted, not kept.
+  void begin_row(std::size_t limit = std::numeric_limits<std::size_t>::max()) {
     looked_ = false;
+    limit_ = limit;
     once_.clear();
+  }
+  std::size_t take_skipped(bool& error) {
+    error = error || skipped_error_;
+    skipped_error_ = false;
+    return std::exchange(skipped_, 0);
   }
   bool looked_at_text() const { return looked_; }
   const std::vector<const Rule*>& once() const { return once_; }
@@ -48,7 +57,8 @@ class RuleRun {
   std::vector<Finding>* findings_ = nullptr;
   Edits* edits_ = nullptr;
   const Rule* rule_ = nullptr;
-  bool looked_ = false;
+  bool looked_ = false, skipped_error_ = false;
+  std::size_t limit_ = std::numeric_limits<std::size_t>::max(), skipped_ = 0;
   std::vector<const Rule*> once_;
   Document nested_;  // JSON within strings
   std::string scratch_;
