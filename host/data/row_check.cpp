@@ -81,7 +81,14 @@ void RowChecker::report(std::string code, Severity severity, std::string path, s
   found(Finding{std::move(code), severity, "", 0, std::move(path), "", std::move(message), std::move(hint)});
 }
 
-void RowChecker::found(Finding finding) { out_->findings.push_back(std::move(finding)); }
+void RowChecker::found(Finding finding) {
+  if (out_->findings.size() < limit_) {
+    out_->findings.push_back(std::move(finding));
+    return;
+  }
+  ++skipped_;
+  skipped_error_ = skipped_error_ || finding.severity == Severity::error;
+}
 
 // Ends a row: its findings get their line, the worst first; of one severity in the order in which they were found.
 bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
@@ -89,12 +96,12 @@ bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
   if (findings.size() == first_finding) return true;
   const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first_finding);
   std::stable_sort(begin, findings.end(), [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
-  const bool failed = findings[first_finding].severity == Severity::error;
-  if (findings.size() - first_finding > kRowFindings) {
-    const std::size_t more = findings.size() - first_finding - kRowFindings;
-    findings.resize(first_finding + kRowFindings);
+  bool failed = findings[first_finding].severity == Severity::error || skipped_error_;
+  skipped_ += run_.take_skipped(failed);
+  if (skipped_ > 0) {
+    limit_ = findings.size() + 1;
     report("more_findings", Severity::warning, "",
-           std::to_string(more) + " further findings about this row are left out",
+           std::to_string(skipped_) + " further findings about this row are left out",
            "mend those that are listed and check again");
   }
   for (std::size_t i = first_finding; i < findings.size(); ++i) findings[i].line = line;
@@ -104,6 +111,9 @@ bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
 bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out, std::string_view end) {
   out_ = &out;
   const std::size_t first_finding = out.findings.size();
+  limit_ = first_finding + kRowFindings;
+  skipped_ = 0;
+  skipped_error_ = false;
   out.bytes += text.size() + 1;
   bool object = false, blank = false;
   edits_.clear();
@@ -163,7 +173,7 @@ void RowChecker::check_object(std::uint32_t line) {
   Edits* const edits = options_.fix ? &edits_ : nullptr;
   const auto shape = shapes_.of(document_);
   const Shapes::Known* const known = shape ? shapes_.find(*shape) : nullptr;
-  run_.begin_row();
+  run_.begin_row(limit_);
   if (!known) {
     const std::size_t before = out_->findings.size();
     check_keys(document_.root());
