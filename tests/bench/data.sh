@@ -1,33 +1,41 @@
 #!/bin/bash
-# Megabytes a CPU second of the data commands over a generated chat file of 100 MB, beside jq reading the same file.
+# The data commands over a generated chat file, one thread and then two: megabytes a CPU second, seconds, peak memory; beside
+# jq and Python's json reading the same file in the same minute. ROWS=1000000 for the large one (default 100000).
 set -euo pipefail
 # shellcheck source=measure.sh
 . "$(dirname -- "$0")/measure.sh"
-awk 'BEGIN {
-  srand(1)
-  for (i = 0; i < 400; ++i) { word = ""; for (k = 0; k < 2 + rand() * 9; ++k) word = word sprintf("%c", 97 + rand() * 26); words[i] = word }
-  for (row = 0; bytes < 1e8; ++row) {
-    question = answer = ""
-    for (k = 0; k < 40; ++k) question = question words[int(rand() * 400)] " "
-    for (k = 0; k < 120; ++k) answer = answer words[int(rand() * 400)] (k % 20 == 19 ? "\\n" : " ")
-    line = "{\"messages\":[{\"role\":\"system\",\"content\":\"Answer briefly.\"},{\"role\":\"user\",\"content\":\"" question row "\"},{\"role\":\"assistant\",\"content\":\"" answer "\"}]}"
-    bytes += length(line) + 1
-    print line
-  }
-}' >"$work/chat.jsonl"
-size=$(stat -c %s "$work/chat.jsonl")
-report() { awk -v name="$1" -v size="$size" -v cpu="$cpu_s" -v wall="$wall_s" 'BEGIN { printf "%-40s %7.1f MB/s of CPU, %.2f s wall\n", name, size / 1e6 / cpu, wall }'; }
-cpu jq -c .messages "$work/chat.jsonl"
-report "jq -c .messages"
+rows=${ROWS:-100000}
+"$FTHOST_BUILD/tests/bench/bench_corpus" "$rows" --equal 0.02 --near 0.02 >"$work/chat.jsonl"
 cd "$work"
-"$FTHOST" init --name bench >/dev/null 2>&1
-cpu "$FTHOST" validate chat.jsonl
-report "fthost validate (the file)"
-cpu "$FTHOST" import chat.jsonl
-report "fthost import"
-cpu "$FTHOST" stats
-report "fthost stats"
-cpu "$FTHOST" split --ratio 0.8
-report "fthost split"
-cpu "$FTHOST" format --output out
-report "fthost format"
+size=$(stat -c %s chat.jsonl)
+printf '%s rows, %s bytes\n' "$rows" "$size"
+report() { awk -v name="$1" -v size="$size" -v cpu="$cpu_s" -v wall="$wall_s" -v peak="$peak_mb" 'BEGIN { printf "%-46s %7.1f MB/s of CPU, %6.2f s, %6.1f MB\n", name, size / 1e6 / cpu, wall, peak }'; }
+cpu_and_peak jq -c .messages chat.jsonl
+report "jq -c .messages"
+if command -v python3 >/dev/null; then
+  cpu_and_peak python3 -c 'import json, sys
+for line in open("chat.jsonl", "rb"): json.loads(line)'
+  report "python3 json.loads"
+fi
+cat >pipeline.lua <<'END'
+local ft = require "ft"
+local threads = math.tointeger((...))
+ft.flow.pipeline {
+  path = "chat.jsonl", threads = threads, dedupe = {}, split = { train = 0.8, seed = 1, by = "rating" },
+  outputs = { train = "train.jsonl", validation = "val.jsonl" },
+}
+END
+for threads in 1 2; do
+  cpu_and_peak "$FTHOST" validate chat.jsonl --provider openai --threads $threads
+  report "validate --provider openai, $threads threads"
+  cpu_and_peak "$FTHOST" tokens chat.jsonl --encoding o200k_base --threads $threads
+  report "tokens o200k_base, $threads threads"
+  cpu_and_peak "$FTHOST" run pipeline.lua $threads
+  report "exact dedupe and split, written, $threads threads"
+  cpu_and_peak "$FTHOST" dedupe chat.jsonl --near 0.8 --output kept.jsonl --threads $threads
+  report "dedupe --near 0.8, $threads threads"
+  cpu_and_peak "$FTHOST" leakage val.jsonl --in train.jsonl --near 0 --threads $threads || true
+  report "leakage --near 0, $threads threads"
+done
+cpu_and_peak "$FTHOST" redact chat.jsonl --output redacted.jsonl
+report "redact"

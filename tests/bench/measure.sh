@@ -7,5 +7,13 @@ cpu() {
   read -r user system wall_s <<<"$times"
   cpu_s=$(awk -v u="$user" -v s="$system" 'BEGIN { printf "%.3f", u + s }')
 }
+# The same, and peak_mb, the most memory that it had at one time.
+cpu_and_peak() {
+  /usr/bin/time -o "$work/time" -f '%U %S %e %M' "$@" >/dev/null 2>"$work/errors" || [ $? -eq 1 ] || { cat "$work/errors" >&2 && exit 1; }
+  local user system kilobytes
+  read -r user system wall_s kilobytes < <(tail -n 1 "$work/time")
+  cpu_s=$(awk -v u="$user" -v s="$system" 'BEGIN { printf "%.3f", u + s }')
+  peak_mb=$(awk -v k="$kilobytes" 'BEGIN { printf "%.1f", k / 1024 }')
+}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
