@@ -130,9 +130,9 @@ Result<void> RowWriters::Target::write(std::string_view bytes) {
 Result<void> RowWriters::add(std::uint8_t mark, const std::string& path) {
   Target target{mark, path, {}};
   std::error_code ec;
-  const fs::path place = path == "-" ? fs::path("-") : fs::weakly_canonical(path, ec);
+  const fs::path place = path == "-" ? fs::path("-") : fs::weakly_canonical(fs::absolute(path), ec);
   for (const Target& other : targets_) {
-    const fs::path there = other.path == "-" ? fs::path("-") : fs::weakly_canonical(other.path, ec);
+    const fs::path there = other.path == "-" ? fs::path("-") : fs::weakly_canonical(fs::absolute(other.path), ec);
     if (place == there || fs::equivalent(place, there, ec))
       return make_error(Code::config, "two parts cannot go to one place", path, "name another file for one of them");
   }
