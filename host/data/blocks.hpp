@@ -26,8 +26,8 @@ struct Block {
   bool too_long = false;     // `text` is the first limit + 1 bytes of one line that is longer; the rest was passed over
 };
 
-// Calls fn(line, text, end) for each line of a block, from 0; the text without its end, \n or \r\n or, at the end of the
-// file, none.
+// Calls fn(line, text, end) for each line of a block, from 0; the text without its end, \n or \r\n or, at the end of
+// the file, none.
 template <class Fn>
 std::uint64_t for_each_line_and_end(const Block& block, Fn&& fn) {
   std::uint64_t line = 0;
@@ -43,7 +43,8 @@ std::uint64_t for_each_line_and_end(const Block& block, Fn&& fn) {
 }
 template <class Fn>
 std::uint64_t for_each_line(const Block& block, Fn&& fn) {
-  return for_each_line_and_end(block, [&](std::uint64_t line, std::string_view text, std::string_view) { fn(line, text); });
+  return for_each_line_and_end(block,
+                               [&](std::uint64_t line, std::string_view text, std::string_view) { fn(line, text); });
 }
 
 // Cuts a source into blocks. One thread.

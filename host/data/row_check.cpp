@@ -15,7 +15,7 @@ namespace fthost::data {
 
 namespace {
 
-constexpr std::size_t kFewKeys = 16;          // so many are compared with each other
+constexpr std::size_t kFewKeys = 16;        // so many are compared with each other
 constexpr std::size_t kRowFindings = 1000;  // of one row that are kept
 constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
 
@@ -59,7 +59,12 @@ Finding finding_of(const Problem& problem, std::string_view text) {
 }
 
 Finding line_too_long(std::size_t limit) {
-  return {"line_too_long", Severity::error, "", 0, "", "",
+  return {"line_too_long",
+          Severity::error,
+          "",
+          0,
+          "",
+          "",
           "the line is longer than " + std::to_string(limit) + " bytes and was not read",
           "split the record, or look for a missing line end"};
 }

@@ -87,7 +87,8 @@ class RowChecker {
   RuleRun run_;
   Shapes shapes_;
   Edits edits_;
-  std::size_t limit_ = 0, skipped_ = 0;  // findings of the row that are kept, as the list's size, and those that are not
+  std::size_t limit_ = 0,
+              skipped_ = 0;  // findings of the row that are kept, as the list's size, and those that are not
   bool skipped_error_ = false;
   ContentHasher hasher_;
   std::string scratch_;

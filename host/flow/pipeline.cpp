@@ -315,8 +315,9 @@ class Pipeline {
                         "write it as the rows have it, like rating or metadata.topic");
     }
     if (repeated_id_ && (split.ids || split.previous)) {
-      return make_error(Code::input, "split: the id \"" + repeated_id_->first + "\" stands twice, so its rows cannot be told apart",
-                        file_->name() + ":" + std::to_string(repeated_id_->second + 1), "give each row an id of its own");
+      return make_error(
+          Code::input, "split: the id \"" + repeated_id_->first + "\" stands twice, so its rows cannot be told apart",
+          file_->name() + ":" + std::to_string(repeated_id_->second + 1), "give each row an id of its own");
     }
     std::vector<std::uint32_t> lines;
     std::string group;

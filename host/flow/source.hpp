@@ -22,10 +22,9 @@ using Json = nlohmann::ordered_json;
 // A key with dots as a JSON pointer: "metadata.topic" is /metadata/topic; "" is "".
 std::string pointer_of_key(const std::string& key);
 
-// {"rating": ">=8", "tags": "billing", "group": "refund", "has": "rating", "ids": [...], "not_ids": [...]}: all of it must
-// hold. A
-// condition is a value, or a string that begins with >=, <=, >, < or !=; a list fits if it contains the value. A key
-// with dots goes into objects: "metadata.channel".
+// {"rating": ">=8", "tags": "billing", "group": "refund", "has": "rating", "ids": [...], "not_ids": [...]}: all of it
+// must hold. A condition is a value, or a string that begins with >=, <=, >, < or !=; a list fits if it contains the
+// value. A key with dots goes into objects: "metadata.channel".
 class Filter {
  public:
   static Result<Filter> parse(const Json& json);

@@ -33,12 +33,12 @@ struct Range {
   Script script;
 };
 constexpr std::array<Range, 24> kRanges = {{
-    {'A', 'Z', kLatin},          {'a', 'z', kLatin},          {0xC0, 0x24F, kLatin},       {0x370, 0x3FF, kGreek},
-    {0x400, 0x52F, kCyrillic},   {0x531, 0x58F, kArmenian},   {0x591, 0x5FF, kHebrew},     {0x600, 0x6FF, kArabic},
-    {0x750, 0x77F, kArabic},     {0x900, 0x97F, kDevanagari}, {0x980, 0x9FF, kBengali},    {0xB80, 0xBFF, kTamil},
-    {0xE00, 0xE7F, kThai},       {0x10A0, 0x10FF, kGeorgian}, {0x1100, 0x11FF, kHangul},   {0x1E00, 0x1EFF, kLatin},
-    {0x1F00, 0x1FFF, kGreek},    {0x3041, 0x30FF, kKana},     {0x3400, 0x4DBF, kHan},      {0x4E00, 0x9FFF, kHan},
-    {0xAC00, 0xD7A3, kHangul},   {0xF900, 0xFAFF, kHan},      {0xFB50, 0xFDFF, kArabic},   {0xFE70, 0xFEFF, kArabic},
+    {'A', 'Z', kLatin},        {'a', 'z', kLatin},          {0xC0, 0x24F, kLatin},     {0x370, 0x3FF, kGreek},
+    {0x400, 0x52F, kCyrillic}, {0x531, 0x58F, kArmenian},   {0x591, 0x5FF, kHebrew},   {0x600, 0x6FF, kArabic},
+    {0x750, 0x77F, kArabic},   {0x900, 0x97F, kDevanagari}, {0x980, 0x9FF, kBengali},  {0xB80, 0xBFF, kTamil},
+    {0xE00, 0xE7F, kThai},     {0x10A0, 0x10FF, kGeorgian}, {0x1100, 0x11FF, kHangul}, {0x1E00, 0x1EFF, kLatin},
+    {0x1F00, 0x1FFF, kGreek},  {0x3041, 0x30FF, kKana},     {0x3400, 0x4DBF, kHan},    {0x4E00, 0x9FFF, kHan},
+    {0xAC00, 0xD7A3, kHangul}, {0xF900, 0xFAFF, kHan},      {0xFB50, 0xFDFF, kArabic}, {0xFE70, 0xFEFF, kArabic},
 }};
 
 struct Words {
@@ -47,22 +47,37 @@ struct Words {
 };
 // Each word counts for every language that has it; what counts is the sum.
 constexpr std::array<Words, 16> kLatinWords = {{
-    {"en", {"the", "and", "of", "to", "is", "in", "you", "that", "it", "for", "with", "are", "this", "have", "not", "what"}},
-    {"de", {"der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "den", "ich", "sie", "auf", "für", "zu", "wie"}},
-    {"fr", {"le", "la", "les", "et", "des", "est", "une", "que", "pour", "dans", "vous", "pas", "qui", "du", "je", "sur"}},
-    {"es", {"el", "la", "los", "que", "y", "es", "una", "por", "con", "para", "del", "las", "no", "se", "como", "está"}},
-    {"pt", {"o", "os", "que", "não", "uma", "do", "da", "para", "com", "em", "é", "você", "dos", "por", "mais", "como"}},
-    {"it", {"il", "di", "che", "è", "una", "per", "non", "sono", "con", "del", "della", "gli", "le", "si", "come", "questo"}},
-    {"nl", {"de", "het", "een", "van", "en", "niet", "dat", "ik", "je", "op", "met", "voor", "zijn", "wat", "te", "is"}},
+    {"en",
+     {"the", "and", "of", "to", "is", "in", "you", "that", "it", "for", "with", "are", "this", "have", "not", "what"}},
+    {"de",
+     {"der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "den", "ich", "sie", "auf", "für", "zu",
+      "wie"}},
+    {"fr",
+     {"le", "la", "les", "et", "des", "est", "une", "que", "pour", "dans", "vous", "pas", "qui", "du", "je", "sur"}},
+    {"es",
+     {"el", "la", "los", "que", "y", "es", "una", "por", "con", "para", "del", "las", "no", "se", "como", "está"}},
+    {"pt",
+     {"o", "os", "que", "não", "uma", "do", "da", "para", "com", "em", "é", "você", "dos", "por", "mais", "como"}},
+    {"it",
+     {"il", "di", "che", "è", "una", "per", "non", "sono", "con", "del", "della", "gli", "le", "si", "come", "questo"}},
+    {"nl",
+     {"de", "het", "een", "van", "en", "niet", "dat", "ik", "je", "op", "met", "voor", "zijn", "wat", "te", "is"}},
     {"pl", {"nie", "się", "na", "jest", "że", "w", "z", "i", "to", "do", "jak", "co", "czy", "dla", "po", "od"}},
-    {"sv", {"och", "att", "det", "är", "en", "som", "på", "inte", "för", "med", "jag", "du", "av", "ett", "till", "har"}},
+    {"sv",
+     {"och", "att", "det", "är", "en", "som", "på", "inte", "för", "med", "jag", "du", "av", "ett", "till", "har"}},
     {"da", {"og", "at", "det", "er", "en", "som", "på", "ikke", "for", "med", "jeg", "du", "af", "et", "til", "har"}},
     {"cs", {"a", "je", "se", "na", "že", "to", "v", "s", "jak", "ale", "pro", "který", "není", "jsem", "co", "tak"}},
-    {"tr", {"bir", "ve", "bu", "için", "ile", "ne", "var", "değil", "mi", "çok", "olan", "gibi", "nasıl", "ben", "da", "de"}},
-    {"vi", {"là", "và", "của", "không", "có", "được", "cho", "một", "tôi", "bạn", "này", "những", "các", "với", "để", "trong"}},
-    {"id", {"yang", "dan", "di", "untuk", "dengan", "ini", "itu", "tidak", "dari", "saya", "anda", "adalah", "pada", "apa", "ke", "akan"}},
+    {"tr",
+     {"bir", "ve", "bu", "için", "ile", "ne", "var", "değil", "mi", "çok", "olan", "gibi", "nasıl", "ben", "da", "de"}},
+    {"vi",
+     {"là", "và", "của", "không", "có", "được", "cho", "một", "tôi", "bạn", "này", "những", "các", "với", "để",
+      "trong"}},
+    {"id",
+     {"yang", "dan", "di", "untuk", "dengan", "ini", "itu", "tidak", "dari", "saya", "anda", "adalah", "pada", "apa",
+      "ke", "akan"}},
     {"ro", {"și", "este", "de", "nu", "în", "pe", "care", "cu", "un", "o", "mai", "pentru", "să", "la", "ce", "din"}},
-    {"hu", {"a", "az", "és", "hogy", "nem", "egy", "van", "meg", "is", "de", "ez", "mi", "csak", "kell", "vagy", "mint"}},
+    {"hu",
+     {"a", "az", "és", "hogy", "nem", "egy", "van", "meg", "is", "de", "ez", "mi", "csak", "kell", "vagy", "mint"}},
 }};
 
 // Of the languages written in Cyrillic and Arabic letters by letters that the others lack.
@@ -79,7 +94,7 @@ std::string_view latin_of(std::string_view text) {
   std::array<unsigned, kLatinWords.size()> hits{};
   std::string word;
   const auto end_word = [&] {
-    if (word.empty()) return;
+    if (word.size() < 2) return word.clear();  // a letter alone says little
     const std::string lowered = lower(word);
     for (std::size_t i = 0; i < kLatinWords.size(); ++i) {
       const auto& common = kLatinWords[i].common;
@@ -97,7 +112,8 @@ std::string_view latin_of(std::string_view text) {
   }
   end_word();
   const auto best = std::max_element(hits.begin(), hits.end());
-  return *best == 0 ? "und" : kLatinWords[static_cast<std::size_t>(best - hits.begin())].language;
+  return *best < 2 ? "und"  // one small word may be a name
+                   : kLatinWords[static_cast<std::size_t>(best - hits.begin())].language;
 }
 
 }  // namespace
@@ -107,8 +123,8 @@ std::string_view language_of(std::string_view text, std::size_t limit) {
   std::array<unsigned, kScripts> counts{};
   std::u32string letters;
   for (const char32_t c : CodePoints(text)) {
-    const auto range = std::find_if(kRanges.begin(), kRanges.end(),
-                                    [&](const Range& one) { return c >= one.first && c <= one.last; });
+    const auto range =
+        std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& one) { return c >= one.first && c <= one.last; });
     if (range == kRanges.end()) continue;
     ++counts[range->script];
     if (range->script == kCyrillic || range->script == kArabic) letters += c;

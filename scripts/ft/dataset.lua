@@ -178,8 +178,8 @@ function Dataset:write(path)
 end
 
 -- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", `near`, so that rows this
--- alike stay together, and `previous`, an earlier split: its records keep their parts. What comes back is divided when it
--- is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
+-- alike stay together, and `previous`, an earlier split: its records keep their parts. With `near`, or of a view without duplicates,
+-- it is divided when it is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
 -- that this view leaves out. `split.train` and the like are views of the parts, and split:write{train = path, …} makes
 -- files of them.
 function Dataset:split(given)
@@ -187,7 +187,9 @@ function Dataset:split(given)
   if getmetatable(given.previous) == Split then
     given.previous = { parts = given.previous.parts, left_out = given.previous.left_out }
   end
-  return setmetatable({ view = self, options = given }, Split)
+  local split = setmetatable({ view = self, options = given }, Split)
+  if not given.near and not self.duplicates then split.result = split:divide() end
+  return split
 end
 
 local part_names = { train = true, validation = true, test = true }

@@ -1,7 +1,8 @@
 // bench_corpus: chat rows for the benchmarks, the same for the same options on every machine: prose, code, Markdown,
 // Chinese, Cyrillic, emoji and tool calls, 1 to 2 KB a row, with a rating and a category.
 //   bench_corpus ROWS [--seed N] [--equal SHARE] [--near SHARE] [--damage COUNT] [--manifest FILE]
-// --equal: so many rows repeat the content of an earlier one in other spelling (order of keys, spaces, escapes, rating);
+// --equal: so many rows repeat the content of an earlier one in other spelling (order of keys, spaces, escapes,
+// rating);
 // --near: so many have an earlier one's text with a word in thirty changed; --damage: so many lines are broken, each in
 // one of six ways, at random places, and named in the manifest as "LINE KIND".
 #include <array>
@@ -32,15 +33,17 @@ constexpr std::array<std::string_view, 96> kWords = {
     "quickly",  "slowly",  "often",   "never",    "always",  "together", "tomorrow", "monday",   "friday",   "january",
     "red",      "green",   "large",   "small",    "early",   "late",     "first",    "second",   "third",    "last",
     "kitchen",  "garden",  "window",  "bridge",   "planet",  "river"};
-constexpr std::array<std::string_view, 24> kCyrillic = {"заказ",  "посылка", "адрес",  "счёт",   "возврат", "оплата",
-                                                        "номер",  "вопрос",  "ответ",  "неделя", "завтра",  "пожалуйста",
-                                                        "и",      "в",       "не",     "на",     "что",     "как",
-                                                        "когда",  "где",     "можно",  "нужно",  "это",     "мы"};
+constexpr std::array<std::string_view, 24> kCyrillic = {"заказ", "посылка", "адрес", "счёт",   "возврат", "оплата",
+                                                        "номер", "вопрос",  "ответ", "неделя", "завтра",  "пожалуйста",
+                                                        "и",     "в",       "не",    "на",     "что",     "как",
+                                                        "когда", "где",     "можно", "нужно",  "это",     "мы"};
 constexpr std::array<std::string_view, 24> kChinese = {"订单", "快递", "地址", "账户", "退款", "支付", "号码", "问题",
                                                        "回答", "明天", "请问", "谢谢", "我们", "可以", "需要", "什么",
                                                        "时候", "已经", "没有", "，",   "。",   "的",   "了",   "在"};
-constexpr std::array<std::string_view, 12> kEmoji = {"😀", "🎉", "👍🏽", "🚚", "📦", "❤️", "🙏", "🔥", "👩‍💻", "🇩🇪", "✅", "🤖"};
-constexpr std::array<std::string_view, 6> kCategories = {"billing", "delivery", "returns", "account", "product", "other"};
+constexpr std::array<std::string_view, 12> kEmoji = {"😀", "🎉", "👍🏽",        "🚚", "📦", "❤️",
+                                                     "🙏", "🔥", "👩‍💻", "🇩🇪", "✅", "🤖"};
+constexpr std::array<std::string_view, 6> kCategories = {"billing", "delivery", "returns",
+                                                         "account", "product",  "other"};
 
 template <class List>
 std::string_view one_of(Random& random, const List& list) {
@@ -64,17 +67,17 @@ std::string answer(Random& random) {
   if (kind < 70) {
     text = "Here is how:\n\n```python\n";
     for (std::size_t i = 12 + random.below(12); i > 0; --i) {
-      text += "def " + std::string(one_of(random, kWords)) + "_" + std::to_string(i) + "(row, *, limit=" +
-              std::to_string(random.below(100)) + "):\n\treturn {\"" + std::string(one_of(random, kWords)) +
-              "\": row[\"id\"], 'n': limit} if limit > 0 else None\n";
+      text += "def " + std::string(one_of(random, kWords)) + "_" + std::to_string(i) +
+              "(row, *, limit=" + std::to_string(random.below(100)) + "):\n\treturn {\"" +
+              std::string(one_of(random, kWords)) + "\": row[\"id\"], 'n': limit} if limit > 0 else None\n";
     }
     return text + "```\n" + prose(random, 30);
   }
   if (kind < 80) {
     text = "# " + prose(random, 4) + "\n\n";
     for (std::size_t i = 8 + random.below(10); i > 0; --i)
-      text += "- **" + std::string(one_of(random, kWords)) + "**: " + prose(random, 12) + " [see](https://example.org/" +
-              std::to_string(random.below(1000)) + ")\n";
+      text += "- **" + std::string(one_of(random, kWords)) + "**: " + prose(random, 12) +
+              " [see](https://example.org/" + std::to_string(random.below(1000)) + ")\n";
     return text;
   }
   if (kind < 90) {
@@ -190,7 +193,9 @@ int main(int argc, char** argv) {
     if (option == "--manifest") manifest = argv[i + 1];
   }
   if (rows == 0 || damage > rows) {
-    std::fputs("usage: bench_corpus ROWS [--seed N] [--equal SHARE] [--near SHARE] [--damage COUNT] [--manifest FILE]\n", stderr);
+    std::fputs(
+        "usage: bench_corpus ROWS [--seed N] [--equal SHARE] [--near SHARE] [--damage COUNT] [--manifest FILE]\n",
+        stderr);
     return 2;
   }
   Random random(seed ^ 0xDA3A9E);

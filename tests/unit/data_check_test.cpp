@@ -168,21 +168,20 @@ BOOST_AUTO_TEST_CASE(what_was_learnt_of_one_row_does_not_hide_what_is_wrong_with
     {"code":"tag","severity":"error","at":"/tag","in":["","x","a\\n"],"message":"{value}"},
     {"code":"long","severity":"info","at":"/messages/*/content","max_length":4,"once":true,"message":"{count} long"},
     {"code":"plain","severity":"info","at":"/messages/*","required":["name"],"once":true,"message":"{count} without"}])";
-  const std::vector<std::string> rows = {
-      R"({"tag":"","messages":[{"role":"user","content":"hi"}]})",
-      R"({"tag":"  ","messages":[{"role":"user","content":"hi"}]})",
-      R"({"tag":"x","messages":[{"role":"user","content":"hello there"}]})",
-      R"({"tag":"y","messages":[{"role":"user","content":"hi"}]})",
-      R"({"tag":"\u0078","messages":[{"role":"user","content":"hello there"}]})",
-      R"({"tag":"a\\n","messages":[{"role":"user","content":"hi"}]})",
-      R"({"tag":"a\n","messages":[{"role":"user","content":"hi"}]})",
-      R"({"rating":10,"messages":[{"role":"user","content":"hi"}]})",
-      R"({"rating":11,"messages":[{"role":"user","content":"hi"}]})",
-      R"({"r\u0061ting":12,"messages":[{"role":"user","content":"hi"}]})",
-      R"({"messages":[{"role":"user","content":"hi"}]})",
-      R"({"messages":[{"role":"user","content":"\u0020"}]})",
-      R"({"messages":[{"role":"\u0075ser","content":"hi"}]})",
-      R"({"messages":[{"role":"usEr","content":"hi"}]})"};
+  const std::vector<std::string> rows = {R"({"tag":"","messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"tag":"  ","messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"tag":"x","messages":[{"role":"user","content":"hello there"}]})",
+                                         R"({"tag":"y","messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"tag":"\u0078","messages":[{"role":"user","content":"hello there"}]})",
+                                         R"({"tag":"a\\n","messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"tag":"a\n","messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"rating":10,"messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"rating":11,"messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"r\u0061ting":12,"messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"messages":[{"role":"user","content":"hi"}]})",
+                                         R"({"messages":[{"role":"user","content":"\u0020"}]})",
+                                         R"({"messages":[{"role":"\u0075ser","content":"hi"}]})",
+                                         R"({"messages":[{"role":"usEr","content":"hi"}]})"};
   // "row code path" of each row alone, where nothing is known yet.
   List alone;
   std::uint64_t long_ones = 0, plain_ones = 0;
@@ -224,7 +223,8 @@ BOOST_AUTO_TEST_CASE(threads_and_blocks_change_nothing) {
     if (i % 7 == 0)
       text += "{broken\n";
     else if (i % 5 == 0)
-      text += R"({"id":"twice","messages":[{"role":"user","content":""}]})" "\n";
+      text += R"({"id":"twice","messages":[{"role":"user","content":""}]})"
+              "\n";
     else
       text += message(R"({"role":"user","content":")" + std::to_string(i / 2) + "\"}") + "\n";
   }

@@ -35,11 +35,13 @@ BOOST_AUTO_TEST_CASE(languages_are_told_apart) {
       {"und", "12345 -- 67"},
       {"und", ""},
   };
-  for (const auto& [language, text] : cases) BOOST_TEST(language_of(text) == language, text << " is " << language_of(text));
+  for (const auto& [language, text] : cases)
+    BOOST_TEST(language_of(text) == language, text << " is " << language_of(text));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_cut_or_no_text_does_no_harm) {
-  BOOST_TEST(language_of("the and of it", 3) == "en");
+  BOOST_TEST(language_of("the and of it", 7) == "en");
+  BOOST_TEST(language_of("the and of it", 3) == "und");
   BOOST_TEST(language_of("日本語です", 4) == "zh");  // cut within a character
   BOOST_TEST(language_of("\xFF\xFE\x80") == "und");
 }
