@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
           {{R"({"input":{"messages":[{"role":"user","content":"Hi"}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",
             ""},
            {R"({"messages":[{"role":"user","content":"Hi"}],"chosen":[{"role":"assistant","content":"Hello"}],"created_at":"2026-01-01T00:00:00Z"})",
-            ""},
+            "no_preference:"},
            {R"({"input":{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",
             "last_is_assistant:/input/messages/1/role"},
            {R"({"input":{"messages":[{"role":"system","content":"S"}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",
