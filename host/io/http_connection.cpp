@@ -18,7 +18,6 @@ namespace fthost::io {
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxTunnelAnswer = 16u << 10;
 
 Error aborted(const PreparedRequest& request) {

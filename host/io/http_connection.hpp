@@ -3,11 +3,13 @@
 // Internal to io: it includes Asio, so only the few files that speak it include this.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <map>
 #include <memory>
@@ -26,6 +28,7 @@ namespace fthost::io {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);  // co_await yields the error instead of throwing it
 
 struct LookupResult {
   error_code ec;

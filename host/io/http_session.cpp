@@ -18,7 +18,6 @@ namespace fthost::io {
 namespace {
 
 namespace http = boost::beast::http;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kSmallRead = 8u << 10;
 constexpr std::size_t kLargeRead = 64u << 10;
 constexpr std::size_t kSmallBody = 16u << 10;  // sent together with the head

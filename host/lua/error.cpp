@@ -21,7 +21,7 @@ void set_text(lua_State* L, int table, const char* key, const std::string& text)
   lua_setfield(L, table, key);
 }
 
-std::string text_field(lua_State* L, int table, const char* key) {
+std::string error_field(lua_State* L, int table, const char* key) {
   lua_pushstring(L, key);
   lua_rawget(L, table);
   std::string text;
@@ -91,7 +91,7 @@ int error_text(lua_State* L) {
 }
 
 std::string required_text(lua_State* L, const char* key) {
-  const std::string text = text_field(L, 1, key);
+  const std::string text = error_field(L, 1, key);
   if (text.empty()) bad_argument(L, 1, std::string("field ") + key, "a text");
   return text;
 }
@@ -112,7 +112,7 @@ int copy_error(lua_State* L) {
     lua_insert(L, -2);
     lua_rawset(L, 2);
   }
-  if (text_field(L, 2, "code").empty()) {
+  if (error_field(L, 2, "code").empty()) {
     lua_pushliteral(L, "error");
     lua_setfield(L, 2, "code");
   }
@@ -191,13 +191,13 @@ bool is_error(lua_State* L, int index) {
 
 bool is_cancelled(lua_State* L, int index) {
   if (!is_error(L, index)) return false;
-  return text_field(L, lua_absindex(L, index), "code") == code_name(Code::cancelled);
+  return error_field(L, lua_absindex(L, index), "code") == code_name(Code::cancelled);
 }
 
 int message_handler(lua_State* L) {
   lua_settop(L, 1);
   if (is_error(L, 1)) {
-    if (text_field(L, 1, "traceback").empty()) set_text(L, 1, "traceback", traceback(L, 1));
+    if (error_field(L, 1, "traceback").empty()) set_text(L, 1, "traceback", traceback(L, 1));
     return 1;
   }
   if (lua_type(L, 1) == LUA_TTABLE || lua_type(L, 1) == LUA_TUSERDATA) return 1;
@@ -212,18 +212,18 @@ Caught describe(lua_State* L, int index) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 6, "error");
   Caught caught;
-  if (lua_type(L, index) != LUA_TTABLE || (!is_error(L, index) && text_field(L, index, "message").empty())) {
+  if (lua_type(L, index) != LUA_TTABLE || (!is_error(L, index) && error_field(L, index, "message").empty())) {
     describe_plain(L, index, caught);
     caught.error.code = Code::internal;
     return caught;
   }
-  caught.code = text_field(L, index, "code");
+  caught.code = error_field(L, index, "code");
   if (caught.code.empty()) caught.code = "error";
   caught.error.code = code_of(caught.code);
-  caught.error.message = text_field(L, index, "message");
-  caught.error.where = text_field(L, index, "where");
-  caught.error.hint = text_field(L, index, "hint");
-  caught.traceback = text_field(L, index, "traceback");
+  caught.error.message = error_field(L, index, "message");
+  caught.error.where = error_field(L, index, "where");
+  caught.error.hint = error_field(L, index, "hint");
+  caught.traceback = error_field(L, index, "traceback");
   lua_pushliteral(L, "exit");
   lua_rawget(L, index);
   const lua_Integer status = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;

@@ -31,10 +31,8 @@ if(FTHOST_SANITIZE)
     add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-tsan>)
   endif()
 endif()
-if(FTHOST_FUZZ)
-  # libstdc++ 12 calls a function of its own that it has deprecated, and clang says so wherever we sort.
-  add_compile_options(-fsanitize=fuzzer-no-link -Wno-deprecated-declarations)
-endif()
+# libstdc++ 12 calls a function of its own that it has deprecated, and clang says so wherever we sort.
+add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
