@@ -207,14 +207,14 @@ end
 
 -- The ids of the parts.
 function Split:divide()
-  local options, view = self.options, self.view
-  if not options.near and not view.duplicates then
+  local view = self.view
+  if not self.options.near and not view.duplicates then
     local request = { source = view:source() }
-    for key, value in pairs(options) do request[key] = value end
+    for key, value in pairs(self.options) do request[key] = value end
     return ft.flow.split(request)
   end
   local request = { ids = true }
-  for key, value in pairs(options) do request[key] = value end
+  for key, value in pairs(self.options) do request[key] = value end
   local report = ft.flow.pipeline { source = view:stored(), dedupe = view.duplicates, split = request }
   local split = report.split
   split.counts, split.parts, split.ids = split.parts, split.ids, nil

@@ -12,6 +12,10 @@ printf '%s rows, %s bytes\n' "$rows" "$size"
 report() { awk -v name="$1" -v size="$size" -v cpu="$cpu_s" -v wall="$wall_s" -v peak="$peak_mb" 'BEGIN { printf "%-46s %7.1f MB/s of CPU, %6.2f s, %6.1f MB\n", name, size / 1e6 / cpu, wall, peak }'; }
 cpu_and_peak jq -c .messages chat.jsonl
 report "jq -c .messages"
+for parser in nlohmann simdjson; do
+  cpu_and_peak "$FTHOST_BUILD/tests/bench/bench_parse" $parser chat.jsonl
+  report "$parser, every line parsed"
+done
 if command -v python3 >/dev/null; then
   cpu_and_peak python3 -c 'import json, sys
 for line in open("chat.jsonl", "rb"): json.loads(line)'

@@ -58,5 +58,6 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:examples.db" } do
   local _, problem = ft.try(function() return data:dedupe():dedupe() end)
   assert(problem and problem.message:find("without duplicates already", 1, true))
   _, problem = ft.try(function() return data:dedupe { near = 2 } end)
+  assert(problem)
   data:close()
 end
