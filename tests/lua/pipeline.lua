@@ -57,7 +57,7 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:examples.db" } do
 
   local _, problem = ft.try(function() return data:dedupe():dedupe() end)
   assert(problem and problem.message:find("without duplicates already", 1, true))
-  _, problem = ft.try(function() return data:dedupe { near = 2 } end)
-  assert(problem)
+  _, problem = ft.try(function() return data:dedupe({ near = 2 }):count() end)
+  assert(problem and problem.message:find("near must be a number from 0 to 1", 1, true))
   data:close()
 end

@@ -22,7 +22,7 @@ Result check(const std::string& text, CheckOptions options = {}, const std::stri
              std::size_t piece = std::size_t{1} << 20) {
   Result result;
   std::vector<RuleTable> tables;
-  if (!rules.empty()) tables.push_back(std::move(*must(RuleTable::load(rules, "acme", "provider \"acme\""))));
+  if (!rules.empty()) tables.push_back(*must(RuleTable::load(rules, "acme", "provider \"acme\"")));
   options.line_limit = 2000;
   Checker checker("a.jsonl", options, std::move(tables), [&](const Finding& finding) {
     BOOST_TEST(finding.file == "a.jsonl");

@@ -46,8 +46,8 @@ Run diff(std::string_view a, std::string_view b, const DiffOptions& options = {}
     run.findings.push_back(std::filesystem::path(finding.file).filename().string() + ":" +
                            std::to_string(finding.line) + " " + finding.code);
   };
-  RowReader rows_a(std::move(*must(JsonlReader::open(folder / "a"))), broken);
-  RowReader rows_b(std::move(*must(JsonlReader::open(folder / "b"))), broken);
+  RowReader rows_a(*must(JsonlReader::open(folder / "a")), broken);
+  RowReader rows_b(*must(JsonlReader::open(folder / "b")), broken);
   run.counts = *must(diff_rows(
       rows_a, fd.get(), rows_b, options, [] { return false; },
       [&](const RowChange& change) -> fthost::Result<void> {
@@ -167,8 +167,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_changes_meanwhile_is_an_error) {
   fthost::test::TemporaryFolder folder;
   fthost::test::spill(folder / "a", "{\"id\":\"1\",\"x\":1}\n");
   const fthost::io::Descriptor fd(::open((folder / "a").c_str(), O_RDONLY | O_CLOEXEC));
-  RowReader rows(std::move(*must(JsonlReader::open(folder / "a"))), [](const Finding&) {});
-  Snapshot snapshot = std::move(*must(Snapshot::read(rows, fd.get(), [] { return false; })));
+  RowReader rows(*must(JsonlReader::open(folder / "a")), [](const Finding&) {});
+  Snapshot snapshot = *must(Snapshot::read(rows, fd.get(), [] { return false; }));
   fthost::test::spill(folder / "a", "{\"id\":\"1\",\"x\":2}\n");
   const auto text = snapshot.text(0);
   BOOST_REQUIRE(!text);
