@@ -45,8 +45,7 @@ Run merge_files(std::string_view base, std::string_view ours, std::string_view t
     const auto path = folder / std::to_string(versions.size());
     fthost::test::spill(path, text);
     descriptors.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    RowReader rows(*must(JsonlReader::open(path)),
-                   [](const Finding& finding) { BOOST_ERROR(finding.message); });
+    RowReader rows(*must(JsonlReader::open(path)), [](const Finding& finding) { BOOST_ERROR(finding.message); });
     versions.push_back(*must(Snapshot::read(rows, descriptors.back().get(), [] { return false; })));
   }
   Run run;

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(levenshtein_agrees_with_the_reference) {
 BOOST_AUTO_TEST_CASE(bit_parallel_distance_is_the_definition) {
   std::mt19937 random(11);
   // Sizes around the block of 64 and the stripe of 1024.
-  for (const std::size_t size : {0u, 1u, 3u, 63u, 64u, 65u, 127u, 128u, 129u, 300u, 1023u, 1024u, 1025u, 1100u}) {
+  for (const std::size_t size : {0u, 1u, 3u, 63u, 64u, 65u, 128u, 129u, 1024u, 1025u}) {
     for (const unsigned letters : {2u, 9u, 200u}) {
       const std::string a = random_text(random, size, letters);
       const std::string others[] = {random_text(random, size, letters), edited(random, a),
