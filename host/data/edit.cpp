@@ -23,20 +23,28 @@ void Edits::replace(const Value& value, std::string json) {
   edits_.push_back({begin, static_cast<std::uint32_t>(begin + value.raw().size()), std::move(json)});
 }
 
+void Edits::append(const Value& container, std::string_view json, bool first) {
+  std::uint32_t end = static_cast<std::uint32_t>(container.begin() + container.raw().size() - 1);
+  for (Value last = container.first(); last; last = last.next())
+    end = static_cast<std::uint32_t>(last.begin() + last.raw().size());
+  edits_.push_back({end, end, (first ? "" : ",") + std::string(json)});
+}
+
 void Edits::clear() {
   edits_.clear();
   dropped_ = false;
 }
 
-std::string Edits::apply(std::string_view text) {
+std::string Edits::apply(std::string_view text, std::size_t base) {
   std::stable_sort(edits_.begin(), edits_.end(),
                    [](const Edit& a, const Edit& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
   std::string out;
   std::size_t at = 0;
   for (const Edit& edit : edits_) {
-    if (edit.begin < at) continue;
-    out.append(text, at, edit.begin - at);
-    at = edit.end;
+    const std::size_t begin = edit.begin - base;
+    if (begin < at) continue;
+    out.append(text, at, begin - at);
+    at = edit.end - base;
     if (!edit.removes) {
       out += edit.text;
       continue;

@@ -16,14 +16,18 @@ class Edits {
   bool remove(const Value& value);
   // `json` takes the place of the value.
   void replace(const Value& value, std::string json);
+  // `json` (for an object `"key":value`) goes behind the last member or element. `first`: there is none, or it is
+  // removed.
+  void append(const Value& container, std::string_view json, bool first);
   // The row as a whole.
   void drop() { dropped_ = true; }
 
   bool empty() const { return edits_.empty() && !dropped_; }
   bool dropped() const { return dropped_; }
   void clear();
-  // The text with the edits in it. Of two that overlap the outer one counts.
-  std::string apply(std::string_view text);
+  // The text with the edits in it. Of two that overlap the outer one counts. `base`: where the text begins within that
+  // of the values' document.
+  std::string apply(std::string_view text, std::size_t base = 0);
 
  private:
   struct Edit {

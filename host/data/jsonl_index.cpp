@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "data/json_text.hpp"
+#include "data/row_check.hpp"
 
 namespace fthost::data {
 
@@ -65,7 +66,7 @@ Result<void> JsonlIndex::load(JsonlReader& reader) {
 
 void JsonlIndex::add_line(const Line& line, Document& document, std::vector<Unnamed>& unnamed) {
   if (line.too_long) {
-    note(line.number, "line_too_long", "the line is longer than " + std::to_string(line.text.size()) + " bytes");
+    note(line.number, "line_too_long", line_too_long(line.text.size()).message);
     return;
   }
   if (!document.parse_object(line.text)) {

@@ -250,7 +250,9 @@ void RuleRun::check_list(const Check& check, const Value& list) {
       for (Value item = list.first(); item; item = item.next()) {
         check.from.visit(item, [&](const Value& value) {
           looked_ = true;
-          if (!seen.insert(value.is(Kind::string) ? value.text() : std::string(value.raw())).second) report(value);
+          // The text "5" and the number 5 are two.
+          if (!seen.insert(value.is(Kind::string) ? '"' + value.text() : std::string(value.raw())).second)
+            report(value);
         });
       }
       return;
@@ -303,7 +305,9 @@ void RuleRun::check_references(const Check& check, const Value& list) {
     if (check.test == Test::answered && !item.next()) break;  // nothing can follow the last
     check.to.visit(item, [&](const Value& value) {
       looked_ = true;
-      if (value.is(Kind::string)) declared.insert_or_assign(value.text(), std::pair(value, false));
+      if (!value.is(Kind::string)) return;
+      const auto [known, is_new] = declared.try_emplace(value.text(), value, false);
+      if (!is_new && known->second.second) known->second = {value, false};  // one that is open stays so
     });
   }
   if (check.test != Test::answered) return;

@@ -4,6 +4,7 @@
 
 #include "data/hash.hpp"
 #include "data/json_text.hpp"
+#include "data/row_check.hpp"
 
 namespace fthost::data {
 
@@ -44,7 +45,7 @@ Result<bool> RowReader::next(Row& row) {
     if (!more || !*more) return more;
     const Line& line = row.line;
     if (line.too_long) {
-      refuse(line, "line_too_long", "the line is longer than " + std::to_string(line.text.size()) + " bytes");
+      refuse(line, "line_too_long", line_too_long(line.text.size()).message);
     } else if (!document_.parse_object(line.text)) {
       if (is_blank(line.text)) continue;
       const bool utf8 = document_.problem().code == Problem::Code::utf8;

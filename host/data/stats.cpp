@@ -34,17 +34,40 @@ Distribution Tally::distribution() const {
   result.count = count_;
   result.mean = static_cast<double>(sum_) / static_cast<double>(count_);
   const auto rank = [&](std::uint64_t percent) { return (count_ * percent + 99) / 100; };
-  const std::uint64_t ranks[] = {1, std::max<std::uint64_t>(1, rank(5)), rank(50), rank(95), count_};
-  std::uint64_t* const values[] = {&result.min, &result.p5, &result.median, &result.p95, &result.max};
+  const std::uint64_t ranks[] = {
+      1, std::max<std::uint64_t>(1, rank(5)), rank(25), rank(50), rank(75), rank(90), rank(95), rank(99), count_};
+  std::uint64_t* const values[] = {&result.min, &result.p5,  &result.p25, &result.median, &result.p75,
+                                   &result.p90, &result.p95, &result.p99, &result.max};
   std::uint64_t seen = 0;
   std::size_t next = 0;
-  const auto pass = [&](std::uint64_t value, std::uint64_t times) {
+  for_each([&](std::uint64_t value, std::uint64_t times) {
     seen += times;
-    while (next < 5 && times > 0 && seen >= ranks[next]) *values[next++] = value;
-  };
-  for (std::size_t value = 0; value < small_.size(); ++value) pass(value, small_[value]);
-  for (const auto& [value, times] : large_) pass(value, times);
+    while (next < std::size(ranks) && times > 0 && seen >= ranks[next]) *values[next++] = value;
+  });
   return result;
+}
+
+template <class Fn>
+void Tally::for_each(Fn fn) const {
+  for (std::size_t value = 0; value < small_.size(); ++value) fn(value, small_[value]);
+  for (const auto& [value, times] : large_) fn(value, times);
+}
+
+std::vector<Bin> Tally::histogram(std::size_t most) const {
+  std::vector<Bin> bins;
+  if (count_ == 0) return bins;
+  const Distribution all = distribution();
+  std::uint64_t width = 1;
+  for (std::uint64_t step = 0; all.p99 / width - all.min / width >= most; ++step)
+    width = step % 3 == 1 ? width / 2 * 5 : width * 2;
+  const std::uint64_t first = all.min / width;
+  bins.resize(static_cast<std::size_t>(all.p99 / width - first + 1));
+  for (std::size_t i = 0; i < bins.size(); ++i) bins[i] = {(first + i) * width, (first + i + 1) * width, 0};
+  if (all.max >= bins.back().to) bins.push_back({bins.back().to, all.max + 1, 0});
+  for_each([&](std::uint64_t value, std::uint64_t times) {
+    if (times > 0) bins[std::min(static_cast<std::size_t>(value / width - first), bins.size() - 1)].count += times;
+  });
+  return bins;
 }
 
 std::uint64_t content_characters(const Value& content) {

@@ -15,8 +15,13 @@ namespace fthost::data {
 
 // Of whole numbers. A percentile p is the smallest value that at least p of 100 values do not exceed.
 struct Distribution {
-  std::uint64_t count = 0, min = 0, p5 = 0, median = 0, p95 = 0, max = 0;
+  std::uint64_t count = 0, min = 0, p5 = 0, p25 = 0, median = 0, p75 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;
   double mean = 0;
+};
+
+// How many values lie from `from` to below `to`.
+struct Bin {
+  std::uint64_t from = 0, to = 0, count = 0;
 };
 
 // Exact: counts how often each value came.
@@ -25,8 +30,14 @@ class Tally {
   void add(std::uint64_t value);
   void merge(const Tally& other);
   Distribution distribution() const;
+  // Up to `most` bins (from 3) of one round width (1, 2 or 5 times a power of ten), and one more for the few values
+  // beyond the 99th percentile, where they would need more.
+  std::vector<Bin> histogram(std::size_t most) const;
 
  private:
+  template <class Fn>
+  void for_each(Fn fn) const;  // fn(value, times), by value
+
   std::vector<std::uint64_t> small_;              // values below its size
   std::map<std::uint64_t, std::uint64_t> large_;  // the rest
   std::uint64_t count_ = 0, sum_ = 0;
@@ -53,6 +64,10 @@ class StatsCollector {
  public:
   void add(const Value& record);
   Stats finish();
+  const Tally& turns() const { return turns_; }
+  const Tally& prompt_characters() const { return prompt_; }
+  const Tally& completion_characters() const { return completion_; }
+  const Tally& characters() const { return all_; }
 
  private:
   void add_messages(const Value& messages);

@@ -38,7 +38,6 @@ Error not_recognised(const std::vector<std::string>& names, std::string_view sam
 Result<std::vector<std::string>> formats_of(const plugin::Registry& registry, const std::string& provider) {
   std::vector<std::string> all = registry.names(FT_FORMATTER), own;
   if (provider.empty()) return all;
-  std::string known;
   for (const auto& name : all) {
     if (name == provider || name.starts_with(provider + "-")) own.push_back(name);
   }
@@ -73,7 +72,7 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
     if (detected->confidence >= (provider.empty() ? kSure : kOfProvider))
       found.push_back({detected->confidence, {name, detected->why}});
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   if (found.empty()) return not_recognised(*asked, *sample, file, provider);
   Json names = Json::array();
   std::string could_be;

@@ -4,16 +4,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "data/record.hpp"
 #include "data/split.hpp"
-#include "data/stats.hpp"
+#include "flow/equal_rows.hpp"
 
 namespace fthost::flow {
 namespace {
-
-Json distribution_json(const data::Distribution& d) {
-  return Json{{"count", d.count}, {"min", d.min},   {"p5", d.p5},  {"median", d.median},
-              {"p95", d.p95},     {"mean", d.mean}, {"max", d.max}};
-}
 
 // The value that a key with dots names.
 data::Value field_of(const data::Value& record, const std::string& key) {
@@ -150,38 +146,6 @@ Result<Json> records(const Source& source, const io::CancelToken& cancel) {
   return all;
 }
 
-Result<Json> stats(const Source& source, const io::CancelToken& cancel) {
-  data::StatsCollector collector;
-  std::uint64_t broken = 0;
-  auto read = source.for_each(
-      cancel,
-      [&](const Row& row) {
-        collector.add(row.record);
-        return true;
-      },
-      [&](std::uint64_t, std::string_view) { ++broken; });
-  if (!read) return read.error();
-  const data::Stats stats = collector.finish();
-  return Json{{"rows", stats.rows},
-              {"messages", stats.messages},
-              {"ratings", stats.ratings},
-              {"roles", stats.roles},
-              {"tags", stats.tags},
-              {"sources", stats.sources},
-              {"categories", stats.categories},
-              {"languages", stats.languages},
-              {"groups", stats.groups},
-              {"grouped_rows", stats.grouped_rows},
-              {"largest_group", stats.largest_group},
-              {"duplicates", stats.duplicates},
-              {"with_tools", stats.with_tools},
-              {"turns", distribution_json(stats.turns)},
-              {"prompt_characters", distribution_json(stats.prompt_characters)},
-              {"completion_characters", distribution_json(stats.completion_characters)},
-              {"characters", distribution_json(stats.characters)},
-              {"broken", broken}};
-}
-
 Result<SplitPlan> split_plan(const Json& options) {
   auto train = share_of(options, "train", 0.8), test = share_of(options, "test", 0);
   if (!train) return train.error();
@@ -222,19 +186,22 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   Source all = source;
   all.filter = {};
   Key stratum_key(plan->by), group_key(plan->group);
-  std::uint64_t rows = 0;
-  auto read = all.for_each(cancel, [&](const Row& row) {
+  std::uint64_t rows = 0, broken = 0;
+  EqualRows equal;
+  data::ContentHasher hasher;
+  const auto count_broken = [&](std::uint64_t, std::string_view) { ++broken; };
+  const auto take = [&](const Row& row) {
     const data::Value stratum = stratum_key.of(row.record), group_value = group_key.of(row.record);
     const std::string group_name = group_value.is(data::Kind::null) ? "" : data::stratum_of(group_value);
     if (source.filter.matches(row.record, row.id)) {
-      ++rows;
+      equal.add(static_cast<std::uint32_t>(rows++), hasher.hash_examples(row.record).low);
       splitter->add(row.id, data::stratum_of(stratum), group_name);
     } else {
       splitter->leave_out(row.id, group_name);
     }
     return true;
-  });
-  if (!read) return read.error();
+  };
+  if (auto read = all.for_each(cancel, take, count_broken); !read) return read.error();
   if (rows > 0) {
     for (const Key* key : {&stratum_key, &group_key}) {
       if (auto known = key->check(); !known) return known.error();
@@ -242,14 +209,29 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
   }
   const data::Split split = splitter->finish();
   Json parts = Json::object(), left_out = Json::object(), strata = Json::array();
-  for (const auto& part : split.parts) {
+  std::vector<int> part_of(rows, -1);
+  double deviation = 0;
+  for (std::size_t p = 0; p < split.parts.size(); ++p) {
+    const auto& part = split.parts[p];
     Json ids = Json::array();
-    for (const auto row : part.rows) ids.push_back(std::string(split.id(row)));
+    for (const auto row : part.rows) {
+      ids.push_back(std::string(split.id(row)));
+      part_of[row] = static_cast<int>(p);
+    }
+    if (rows > 0) {
+      const double share = static_cast<double>(part.rows.size()) / static_cast<double>(rows);
+      deviation = std::max(deviation, std::abs(share - plan->options.parts[p].share));
+    }
     parts[part.name] = std::move(ids);
     left_out[part.name] = part.left_out;
   }
   for (const auto& stratum : split.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
-  return Json{{"parts", parts},
+  Json warnings = split.warnings;
+  const std::uint64_t apart = equal.apart([&](std::uint32_t row) { return part_of[row]; });
+  if (apart > 0) warnings.push_back(EqualRows::warning(apart));
+  return Json{{"rows", rows + broken},
+              {"broken", broken},
+              {"parts", parts},
               {"left_out", left_out},
               {"strata", strata},
               {"kept", split.kept},
@@ -257,7 +239,9 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
               {"gone", split.gone},
               {"groups", split.groups},
               {"leaking_groups", split.leaking_groups},
-              {"warnings", split.warnings}};
+              {"deviation", std::round(deviation * 1e6) / 1e6},
+              {"equal_apart", apart},
+              {"warnings", std::move(warnings)}};
 }
 
 }  // namespace fthost::flow

@@ -19,10 +19,6 @@ Result<Json> as_table(const data::Value& record, std::string_view id);
 // The rows themselves; for scripts that want tables. 100,000 rows cost their size in memory several times.
 Result<Json> records(const Source& source, const io::CancelToken& cancel);
 
-// {rows, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…}, duplicates,
-// groups, tags{}, categories{}, languages{}, broken}; a distribution is {count, min, max, mean, median, p95}.
-Result<Json> stats(const Source& source, const io::CancelToken& cancel);
-
 // What of a split's options says how rows are divided.
 struct SplitPlan {
   data::SplitOptions options;
@@ -33,9 +29,9 @@ Result<SplitPlan> split_plan(const Json& options);
 // Tells a splitter of an earlier split: {parts, left_out} or the parts alone, each a list of ids.
 Result<void> hold_previous(data::Splitter& splitter, const Json& previous);
 
-// Options: train, test, seed, by, group, holdout, previous (a split, or its parts). {parts{train, validation,
-// test}, left_out{…}, kept, warnings[]}; left_out: ids of the previous split that are there and that the filter leaves
-// out.
+// Options: train, test, seed, by, group, holdout, previous (a split, or its parts). {rows, broken, parts{train,
+// validation, test}, left_out{…}, kept, deviation, equal_apart, warnings[], …} as run_pipeline's split, parts being
+// ids; left_out: ids of the previous split that are there and that the filter leaves out.
 Result<Json> split(const Source& source, const Json& options, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

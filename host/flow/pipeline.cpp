@@ -7,6 +7,7 @@
 #include "data/blocks.hpp"
 #include "data/hash_index.hpp"
 #include "data/near.hpp"
+#include "flow/equal_rows.hpp"
 #include "flow/inspect.hpp"
 #include "flow/row_files.hpp"
 #include "flow/row_notes.hpp"
@@ -129,10 +130,15 @@ class Pipeline {
 
   // The first pass.
   Result<void> look() {
+    if (file_->rows() && !request_.dedupe && !splitter_ && request_.where.empty()) {  // there is nothing to decide
+      part_.assign(file_->rows()->size(), 0);
+      rows_ = part_.size();
+      return {};
+    }
     NoteRequest notes;
     notes.where = request_.where;
-    notes.content = request_.dedupe.has_value();
-    notes.ids = wants_ids() || request_.where.needs_id();
+    notes.content = request_.dedupe || splitter_;
+    notes.ids = (wants_ids() && !file_->rows()) || request_.where.needs_id();
     if (request_.split) {
       notes.by = request_.split->by;
       notes.group = request_.split->group;
@@ -142,12 +148,23 @@ class Pipeline {
     return file_->for_each(notes, request_.threads, cancel_, [&](const RowNotes& block) { take(block); });
   }
 
+  // A storage's rows have the ids and lines that it knows them by.
+  RowNote known_note(const RowNote& note) const {
+    RowNote row = note;
+    const Rows* rows = file_->rows();
+    if (!rows || !wants_ids()) return row;
+    row.id = rows->id(part_.size() - 1);
+    row.made_id = false;
+    return row;
+  }
+
   void take(const RowNotes& block) {
     const std::size_t before = part_.size(), size = request_.dedupe ? block.rows.size() : 0;
     for (std::size_t i = 0; i < size; ++i) contents_.prefetch(block.rows[i].content);
     const std::uint16_t* signature = block.signatures.data();
-    for (const RowNote& row : block.rows) {
+    for (const RowNote& note : block.rows) {
       part_.push_back(kNowhere);
+      const RowNote row = known_note(note);
       if (row.state == RowNote::State::filtered && splitter_ && request_.split->previous)
         splitter_->leave_out(row.id);  // it keeps the part of the earlier split
       if (row.state == RowNote::State::row) {
@@ -162,7 +179,7 @@ class Pipeline {
     for (data::Finding finding : block.findings) {
       if (findings_.size() == kFindings) break;
       finding.file = file_->name();
-      finding.line += before;
+      finding.line = file_->line(finding.line + before - 1);
       findings_.push_back(Json::parse(data::to_json(finding)));
     }
   }
@@ -177,6 +194,7 @@ class Pipeline {
     if (wants_ids()) take_id(line, row);
     if (request_.dedupe) take_content(line, row, signed_with);
     if (!splitter_) return;
+    if (!request_.dedupe) equal_.add(line, row.content);
     if (near_split_ && row.has_signature) near_split_->add(line, signed_with);
     if (!request_.split->by.empty()) {
       has_by_ = has_by_ || !row.stratum.empty();
@@ -259,6 +277,12 @@ class Pipeline {
       const float s = similarity[entry] > 0 ? similarity[entry] : similarity[kept_for_[entry]];
       remove(line_of_[entry], kept_for_[entry], s);
       ++near_removed_;
+      similarity_[entry] = s;
+    }
+    // What equals a row that goes is as like the one that stays.
+    for (Removed& removed : removed_) {
+      const auto found = similarity_.find(removed.entry);
+      if (found != similarity_.end() && kept_for_[removed.entry] != removed.entry) removed.similarity = found->second;
     }
   }
 
@@ -272,7 +296,7 @@ class Pipeline {
   }
 
   Json dedupe_report() {
-    std::map<std::uint32_t, Json> clusters;  // by the line that was kept
+    std::map<std::uint64_t, Json> clusters;  // by the line that was kept
     std::size_t count = 0;
     std::vector<bool> seen(line_of_.size());
     for (const Removed& removed : removed_) {
@@ -280,13 +304,13 @@ class Pipeline {
       if (!seen[entry]) ++count;
       const bool is_new = !seen[entry];
       seen[entry] = true;
-      const std::uint32_t line = line_of_[entry] + 1;
+      const std::uint64_t line = file_->line(line_of_[entry]);
       if (is_new && clusters.size() >= kShown) continue;
       if (is_new) clusters[line] = Json::array();
       const auto found = clusters.find(line);
       if (found == clusters.end() || found->second.size() >= kShown) continue;
       found->second.push_back(
-          {{"line", removed.line + 1}, {"similarity", std::round(removed.similarity * 1000) / 1000}});
+          {{"line", file_->line(removed.line)}, {"similarity", std::round(removed.similarity * 1000) / 1000}});
     }
     Json shown = Json::array();
     for (auto& [line, removed] : clusters) shown.push_back({{"line", line}, {"removed", std::move(removed)}});
@@ -317,7 +341,7 @@ class Pipeline {
     if (repeated_id_ && (split.ids || split.previous)) {
       return make_error(
           Code::input, "split: the id \"" + repeated_id_->first + "\" stands twice, so its rows cannot be told apart",
-          file_->name() + ":" + std::to_string(repeated_id_->second + 1), "give each row an id of its own");
+          file_->name() + ":" + std::to_string(file_->line(repeated_id_->second)), "give each row an id of its own");
     }
     std::vector<std::uint32_t> lines;
     std::string group;
@@ -349,6 +373,10 @@ class Pipeline {
       left_out[part.name] = part.left_out;
     }
     for (const auto& stratum : done.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
+    Json warnings = done.warnings;
+    const std::uint64_t apart =
+        equal_.apart([&](std::uint32_t row) { return part_[row] < kRemoved ? part_[row] : -1; });
+    if (apart > 0) warnings.push_back(EqualRows::warning(apart));
     Json report{{"parts", parts},
                 {"strata", strata},
                 {"kept", done.kept},
@@ -356,7 +384,8 @@ class Pipeline {
                 {"groups", done.groups},
                 {"leaking_groups", done.leaking_groups},
                 {"deviation", std::round(deviation * 1e6) / 1e6},
-                {"warnings", done.warnings}};
+                {"equal_apart", apart},
+                {"warnings", std::move(warnings)}};
     if (split.ids) {
       report["ids"] = std::move(ids);
       report["left_out"] = std::move(left_out);
@@ -373,6 +402,12 @@ class Pipeline {
       names.push_back("kept");
     }
     RowWriters writers(*file_);
+    std::vector<std::string> paths{request_.removed};
+    for (const auto& [name, path] : request_.outputs) paths.push_back(path);
+    for (const std::string& path : paths) {
+      if (path.empty() || path == "-" || !request_.source || !request_.source->is_own_file(path)) continue;
+      return make_error(Code::config, "is where the records lie that are read", path, "write to another file");
+    }
     for (std::size_t p = 0; p < names.size(); ++p) {
       const auto path = request_.outputs.find(names[p]);
       if (path == request_.outputs.end()) continue;
@@ -398,7 +433,9 @@ class Pipeline {
   std::optional<NearGroups> near_, near_split_;  // of entries; of lines
   std::vector<Removed> removed_, joined_;
   std::vector<std::uint32_t> kept_for_;
+  std::map<std::uint32_t, float> similarity_;  // of entries that are removed, to what stays for them
   std::optional<data::Splitter> splitter_;
+  EqualRows equal_;
   data::HashIndex strata_index_;
   std::vector<std::string> strata_;
   std::vector<std::uint32_t> stratum_;  // of each line
@@ -416,84 +453,6 @@ class Pipeline {
 
 Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel) {
   return Pipeline(request, cancel).run();
-}
-
-Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& cancel) {
-  if (request.path == "-" && request.known == "-")
-    return make_error(Code::config, "standard input cannot be both files", "-", "name a file for one of them");
-  NoteRequest notes;
-  notes.content = true;
-  const bool near = request.dedupe.near > 0;
-  if (near) notes.signatures = &request.dedupe.hashing;
-  const unsigned permutations = request.dedupe.hashing.permutations;
-  data::HashIndex contents;
-  std::optional<data::NearIndex> index;
-  if (near) index.emplace(request.dedupe.near, request.dedupe.hashing);
-  std::vector<std::uint32_t> line_of;  // of each signature
-  std::uint64_t known_rows = 0, rows = 0, exact = 0, near_rows = 0, line = 0, known_broken = 0, broken = 0;
-  Json findings = Json::array();
-  const auto add_findings = [&](const RowNotes& block, const std::string& file, std::uint64_t before) {
-    for (data::Finding finding : block.findings) {
-      if (findings.size() == kFindings) return;
-      finding.file = file;
-      finding.line += before;
-      findings.push_back(Json::parse(data::to_json(finding)));
-    }
-  };
-  auto known = RowFile::open(request.known, false, cancel);
-  if (!known) return known.error();
-  auto read = known->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
-    const std::uint16_t* signature = block.signatures.data();
-    add_findings(block, known->name(), line);
-    for (const RowNote& row : block.rows) {
-      ++line;
-      known_broken += row.state == RowNote::State::broken;
-      if (row.state != RowNote::State::row) continue;
-      ++known_rows;
-      const bool is_new = contents.insert(row.content, static_cast<std::uint32_t>(line)) == kNone;
-      if (!row.has_signature) continue;
-      if (is_new) {
-        index->add({signature, permutations});
-        line_of.push_back(static_cast<std::uint32_t>(line));
-      }
-      signature += permutations;
-    }
-  });
-  if (!read) return read.error();
-  Json shown = Json::array();
-  line = 0;
-  const auto show = [&](std::uint64_t known_line, double similarity) {
-    if (shown.size() < kShown)
-      shown.push_back(
-          {{"line", line}, {"known_line", known_line}, {"similarity", std::round(similarity * 1000) / 1000}});
-  };
-  auto file = RowFile::open(request.path, false, cancel);
-  if (!file) return file.error();
-  read = file->for_each(notes, request.threads, cancel, [&](const RowNotes& block) {
-    const std::uint16_t* signature = block.signatures.data();
-    add_findings(block, file->name(), line);
-    for (const RowNote& row : block.rows) {
-      ++line;
-      broken += row.state == RowNote::State::broken;
-      if (row.state != RowNote::State::row) continue;
-      ++rows;
-      const std::uint32_t same = contents.find(row.content);
-      if (same != kNone) {
-        ++exact;
-        show(same, 1);
-      } else if (row.has_signature) {
-        const auto match = index->find({signature, permutations});
-        if (match.text != kNone) {
-          ++near_rows;
-          show(line_of[match.text], match.similarity);
-        }
-      }
-      if (row.has_signature) signature += permutations;
-    }
-  });
-  if (!read) return read.error();
-  return Json{{"rows", rows},     {"known_rows", known_rows},     {"exact", exact}, {"near", near_rows},
-              {"broken", broken}, {"known_broken", known_broken}, {"shown", shown}, {"findings", findings}};
 }
 
 }  // namespace fthost::flow

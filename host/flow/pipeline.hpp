@@ -42,17 +42,9 @@ struct PipelineRequest {
 };
 
 // {rows, kept, broken, filtered, findings[], dedupe{removed, exact, near, clusters, ids?, shown[{line, removed[{line,
-// similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups, leaking_groups, deviation, warnings[]},
+// similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups, leaking_groups, deviation, equal_apart,
+// warnings[]},
 // written{part: path}}. Rows that cannot be read are named and in no file. Files are there as a whole or not at all.
 Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel);
-
-// How much of one file is in another: {rows, known_rows, exact, near, shown[{line, known_line, similarity}]}, rows
-// being those of `path` and known ones those of `known`. `near` as in DedupeRequest.
-struct LeakageRequest {
-  std::string path, known;
-  DedupeRequest dedupe;
-  unsigned threads = 0;
-};
-Result<Json> find_leakage(const LeakageRequest& request, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

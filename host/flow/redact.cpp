@@ -11,6 +11,7 @@
 #include "data/json_text.hpp"
 #include "data/jsonl_reader.hpp"
 #include "data/redactor.hpp"
+#include "data/row_check.hpp"
 #include "flow/input.hpp"
 #include "flow/notes.hpp"
 #include "plugin/invoke.hpp"
@@ -227,10 +228,7 @@ Result<Json> redact_file(const RedactRequest& request, const io::CancelToken& ca
       if (auto written = redaction.write("\xEF\xBB\xBF"); !written) return written.error();
     }
     if (line.too_long) {
-      redaction.broken({"line_too_long", data::Severity::error, "", 0, "", "",
-                        "the line is longer than " + std::to_string(line.text.size()) + " bytes and was not read",
-                        "split the record, or look for a missing line end"},
-                       input->name(), line.number);
+      redaction.broken(data::line_too_long(line.text.size()), input->name(), line.number);
       continue;
     }
     std::string_view written = line.text;
@@ -306,6 +304,9 @@ Result<void> put_back(const RedactRequest& request, const Source& source, const 
 Result<Json> redact_records(const RedactRequest& request, const Source& source, bool apply,
                             const io::CancelToken& cancel) {
   if (auto fine = check_paths(request); !fine) return fine.error();
+  if (apply && source.rows)
+    return make_error(Code::config, "what a function has made cannot be put back", source.name,
+                      "write it to a file, or redact the dataset itself");
   for (const std::string& path : {request.output, request.report}) {
     if (path.empty() || path == "-" || !source.is_own_file(path)) continue;
     return make_error(Code::input, "holds the records themselves, so nothing can be written over it", path,

@@ -38,7 +38,9 @@ Result<std::string_view> RowEncoder::encode(const std::string& file, std::uint64
   };
   builder_.add(1, record);
   const data::Batch batch = builder_.take();
-  if (auto done = call(FT_ROWS, batch.get()); !done) return done.error();
+  auto done = call(FT_ROWS, batch.get());
+  context_->emit = nullptr;  // it holds what belongs to this call
+  if (!done) return done.error();
   while (text_.ends_with('\n')) text_.pop_back();
   return std::string_view(text_);
 }

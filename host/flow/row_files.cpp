@@ -50,27 +50,17 @@ Result<RowFile> RowFile::open(const std::string& path, bool twice, const io::Can
 }
 
 Result<RowFile> RowFile::open(const Source& source, const io::CancelToken& cancel) {
-  auto file = nameless_file();
-  if (!file) return file.error();
-  constexpr std::size_t kBuffer = 256u << 10;
-  std::string buffer;
-  Result<void> written;
-  const auto flush = [&] {
-    written = io::write_all(file->get(), buffer, "a copy");
-    buffer.clear();
-    return static_cast<bool>(written);
-  };
-  auto read = source.for_each(cancel, [&](const Row& row) {
-    (buffer += row.record.raw()) += '\n';
-    return buffer.size() < kBuffer || flush();
-  });
-  if (!read) return read.error();
-  if (!written || !flush()) return written.error();
-  // The file has no name but this one, by which it is opened again from its beginning.
-  const std::string path = "/proc/self/fd/" + std::to_string(file->get());
-  auto input = Input::open(path, cancel);
+  std::shared_ptr<const Rows> rows = source.filter.empty() ? source.rows : nullptr;
+  if (!rows) {
+    auto collected = Rows::collect(source, cancel);
+    if (!collected) return collected.error();
+    rows = std::move(*collected);
+  }
+  auto input = Input::open(rows->path(), cancel);
   if (!input) return input.error();
-  return RowFile(path, source.name, std::move(*input), std::move(*file));
+  RowFile file(rows->path(), source.name, std::move(*input), {});
+  file.rows_ = std::move(rows);
+  return file;
 }
 
 Result<void> RowFile::for_each(const NoteRequest& request, unsigned threads, const io::CancelToken& cancel,

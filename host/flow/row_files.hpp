@@ -11,6 +11,7 @@
 
 #include "flow/input.hpp"
 #include "flow/row_notes.hpp"
+#include "flow/rows.hpp"
 #include "io/files.hpp"
 
 namespace fthost::flow {
@@ -19,7 +20,7 @@ class RowFile {
  public:
   // `twice`: it is going to be copied from. A file that does not begin like JSON rows is an Error.
   static Result<RowFile> open(const std::string& path, bool twice, const io::CancelToken& cancel);
-  // A storage's records that fit, as they are stored, in a file without a name.
+  // A source's records that fit, as they are stored, in a file without a name.
   static Result<RowFile> open(const Source& source, const io::CancelToken& cancel);
 
   // Notes of all lines, a block at a time in the file's order, on this thread.
@@ -31,6 +32,9 @@ class RowFile {
 
   const std::string& name() const { return name_; }
   const std::string& path() const { return path_; }
+  // The number of a line, from 0, as whoever made the rows counts: of a file the next number.
+  std::uint64_t line(std::size_t row) const { return rows_ ? rows_->line(row) : row + 1; }
+  const Rows* rows() const { return rows_.get(); }  // null: of a file
 
  private:
   RowFile(std::string path, std::string name, Input input, io::Descriptor kept)
@@ -39,6 +43,7 @@ class RowFile {
   std::string path_, name_;
   Input input_;
   io::Descriptor kept_;  // open where the input cannot be read twice
+  std::shared_ptr<const Rows> rows_;
 };
 
 class RowWriters {

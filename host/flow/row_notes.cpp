@@ -23,14 +23,19 @@ RowNoter::RowNoter(const NoteRequest& request)
 
 void RowNoter::operator()(const data::Block& block, RowNotes& notes) {
   notes.clear();
+  if (block.too_long) {
+    notes.rows.emplace_back().state = RowNote::State::broken;
+    notes.findings.push_back(data::line_too_long(block.text.size() - 1));
+    notes.findings.back().line = 1;
+    return;
+  }
   data::for_each_line(block, [&](std::uint64_t line, std::string_view text) { note(line, text, notes); });
 }
 
 void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) {
   RowNote& row = notes.rows.emplace_back();
   if (!document_.parse_object(text)) {
-    row.state =
-        text.find_first_not_of(" \t\r") == std::string_view::npos ? RowNote::State::blank : RowNote::State::broken;
+    row.state = data::is_blank(text) ? RowNote::State::blank : RowNote::State::broken;
     if (row.state == RowNote::State::blank) return;
     notes.findings.push_back(data::finding_of(document_.problem(), text));
     notes.findings.back().line = line + 1;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "flow/rows.hpp"
 #include "plugin/invoke.hpp"
 
 namespace fthost::flow {
@@ -129,6 +130,9 @@ bool Filter::matches(const data::Value& record, std::string_view id) const {
 
 Result<void> Source::for_each(const io::CancelToken& cancel, const std::function<bool(const Row&)>& row,
                               const std::function<void(std::uint64_t, std::string_view)>& finding) const {
+  if (rows) {
+    return rows->for_each(cancel, [&](const Row& here) { return !filter.matches(here.record, here.id) || row(here); });
+  }
   const auto context = std::make_shared<plugin::CallContext>();
   context->cancel = cancel;
   data::Document document;

@@ -52,11 +52,14 @@ struct Row {
   data::Value record;  // its raw() is the record as it is stored
 };
 
+class Rows;
+
 struct Source {
   std::shared_ptr<plugin::Instance> storage;
   std::string collection;
   Filter filter;
-  std::string name;  // what findings call it
+  std::string name;                       // what findings call it
+  std::shared_ptr<const Rows> rows = {};  // instead of the storage's: what functions of a script have made of them
 
   // Every row that fits, in the storage's order, until `row` returns false. Findings of the storage itself (lines that
   // are no records) go to `finding` as JSON.

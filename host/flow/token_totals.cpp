@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/json_text.hpp"
+#include "flow/stats.hpp"
 
 namespace fthost::flow {
 namespace {
@@ -73,7 +74,6 @@ void TokenTotals::merge(const TokenTotals& other) {
 }
 
 Json TokenTotals::report(const Notes& notes) const {
-  const data::Distribution d = per_example_.distribution();
   Json limits = Json::array();
   for (std::size_t i = 0; i < limits_.size(); ++i) {
     limits.push_back({{"limit", request_.limits[i]}, {"over", limits_[i].over}, {"tokens", limits_[i].tokens}});
@@ -86,14 +86,7 @@ Json TokenTotals::report(const Notes& notes) const {
               {"estimated", request_.model->estimated()},
               {"assistant_tokens", assistant_},
               {"tool_tokens", tools_},
-              {"per_example",
-               {{"count", d.count},
-                {"min", d.min},
-                {"p5", d.p5},
-                {"median", d.median},
-                {"mean", d.mean},
-                {"p95", d.p95},
-                {"max", d.max}}},
+              {"per_example", distribution_json(per_example_)},
               {"limits", limits},
               {"errors", notes.errors()},
               {"findings", notes.findings()}};

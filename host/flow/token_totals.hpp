@@ -19,6 +19,7 @@ class TokenTotals {
   void merge(const TokenTotals& other);
   // What count_tokens answers.
   Json report(const Notes& notes) const;
+  const data::Tally& per_example() const { return per_example_; }
 
  private:
   struct OfLimit {

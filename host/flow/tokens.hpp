@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/gate.hpp"
-#include "flow/formats.hpp"
+#include "flow/record_files.hpp"
 #include "flow/source.hpp"
 #include "flow/token_model.hpp"
 
@@ -30,15 +29,8 @@ struct TokensRequest {
 //   limits          for each {limit, over, tokens}: examples longer than it, and the sum of min(limit, chat_tokens)
 Result<Json> count_tokens(const Source& source, const TokensRequest& request, const io::CancelToken& cancel);
 
-// The same of files: a path, a folder, a pattern or "-". `format` is empty where it is to be recognised; rows of chat
-// messages are then read as they stand, whatever plugins there are. A row that is none is a finding.
-struct TokenFiles {
-  std::string path;
-  std::string format;
-  Json format_options = Json::object();
-  Gate gate = Gate::open();
-};
-Result<Json> count_tokens(plugin::Registry& registry, const TokenFiles& files, const TokensRequest& request,
+// The same of files.
+Result<Json> count_tokens(plugin::Registry& registry, const RecordFiles& files, const TokensRequest& request,
                           const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

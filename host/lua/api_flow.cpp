@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flow/inspect.hpp"
+#include "flow/stats.hpp"
 #include "flow/tokens.hpp"
 #include "flow/transfer.hpp"
 #include "lua/api_flow.hpp"
@@ -74,11 +75,6 @@ int flow_count(lua_State* L) {
   return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::count(source, cancel); });
 }
 
-int flow_stats(lua_State* L) {
-  const flow::Source source = source_of(L, 1);
-  return run_json(L, {source.storage}, [source](const io::CancelToken& cancel) { return flow::stats(source, cancel); });
-}
-
 int flow_split(lua_State* L) {
   check_request(L, {"source", "train", "test", "seed", "by", "group", "holdout", "previous"});
   const flow::Source source = source_field(L);
@@ -89,6 +85,30 @@ int flow_split(lua_State* L) {
   }
   return run_json(L, {source.storage},
                   [source, options](const io::CancelToken& cancel) { return flow::split(source, options, cancel); });
+}
+
+flow::RecordFiles record_files(lua_State* L) {
+  return {path_field(L, "path", Access::read), text_field(L, 1, "format"),
+          field(L, 1, "format_options", Json::object()), State::from(L).gate()};
+}
+
+int flow_stats(lua_State* L) {
+  const Options options = check_request(L, {"source", "path", "format", "format_options", "encoding"});
+  flow::StatsRequest request;
+  if (options.push("encoding")) {
+    request.tokens.emplace().model = check_tokens(L, lua_gettop(L), "encoding");
+    lua_pop(L, 1);
+  }
+  if (options.has("source")) {
+    const flow::Source source = source_field(L);
+    return run_json(L, {source.storage},
+                    [source, request](const io::CancelToken& cancel) { return flow::stats(source, request, cancel); });
+  }
+  const flow::RecordFiles files = record_files(L);
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, {}, [&registry, files, request](const io::CancelToken& cancel) {
+    return flow::stats(registry, files, request, cancel);
+  });
 }
 
 int flow_tokens(lua_State* L) {
@@ -110,8 +130,7 @@ int flow_tokens(lua_State* L) {
       return flow::count_tokens(source, request, cancel);
     });
   }
-  const flow::TokenFiles files{path_field(L, "path", Access::read), text_field(L, 1, "format"),
-                               field(L, 1, "format_options", Json::object()), State::from(L).gate()};
+  const flow::RecordFiles files = record_files(L);
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {}, [&registry, files, request](const io::CancelToken& cancel) {
     return flow::count_tokens(registry, files, request, cancel);
@@ -133,6 +152,7 @@ void open_flow(lua_State* L) {
                  {"split", entry<flow_split>},
                  {"tokens", entry<flow_tokens>}});
   add_flow_files(L);
+  add_flow_rows(L);
   lua_setfield(L, -2, "flow");
 }
 

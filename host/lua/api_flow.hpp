@@ -27,6 +27,8 @@ std::string text_field(lua_State* L, int table, const char* name);
 Options check_request(lua_State* L, std::initializer_list<std::string_view> known);
 
 Instance storage_field(lua_State* L, int table);
+// What ft.flow.rows and the functions that work on it give.
+std::shared_ptr<const flow::Rows> check_rows(lua_State* L, int index);
 flow::Target target_of(lua_State* L);
 flow::Source source_of(lua_State* L, int table);
 flow::Source source_field(lua_State* L);  // in the request's field `source`
@@ -37,7 +39,8 @@ std::string gated_path(lua_State* L, const std::string& given, Access access);
 std::string path_field(lua_State* L, const char* name, Access access);
 std::string output_field(lua_State* L, const char* name);  // to be written; none stays none
 
-// Adds the functions over files to the table at the top of the stack.
+// Each adds functions to the table at the top of the stack: those over files, and those of a script over rows.
 void add_flow_files(lua_State* L);
+void add_flow_rows(lua_State* L);
 
 }  // namespace fthost::lua

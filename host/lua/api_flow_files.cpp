@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flow/check.hpp"
+#include "flow/leakage.hpp"
 #include "flow/pipeline.hpp"
 #include "flow/redact.hpp"
 #include "flow/transfer.hpp"
@@ -170,14 +171,28 @@ int flow_pipeline(lua_State* L) {
   return run_json(L, uses, [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
 }
 
+// A dataset's rows in the request's field, or nothing; `uses` gets its storage.
+std::optional<flow::Source> optional_source(lua_State* L, const Options& options, const char* name,
+                                            std::vector<Instance>& uses) {
+  if (!options.push(name)) return std::nullopt;
+  flow::Source source = source_of(L, lua_gettop(L));
+  lua_pop(L, 1);
+  uses.push_back(source.storage);
+  return source;
+}
+
 int flow_leakage(lua_State* L) {
-  const Options options = check_request(L, {"path", "known", "near", "shingle", "permutations", "threads"});
+  const Options options =
+      check_request(L, {"path", "source", "known", "known_source", "near", "shingle", "permutations", "threads"});
   flow::LeakageRequest request;
-  request.path = path_field(L, "path", Access::read);
-  request.known = path_field(L, "known", Access::read);
+  std::vector<Instance> uses;
+  request.source = optional_source(L, options, "source", uses);
+  request.known_source = optional_source(L, options, "known_source", uses);
+  if (!request.source) request.path = path_field(L, "path", Access::read);
+  if (!request.known_source) request.known = path_field(L, "known", Access::read);
   request.dedupe = {near_of(options), hashing_of(options), false};
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
+  return run_json(L, uses, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
 }
 
 int flow_diff(lua_State* L) {

@@ -36,11 +36,16 @@ flow::Target target_of(lua_State* L) { return {storage_field(L, 1), text_field(L
 
 flow::Source source_of(lua_State* L, int table) {
   check_table(L, table, "source");
-  const Options known(L, table, {"storage", "collection", "filter", "name"});
+  const Options known(L, table, {"storage", "collection", "filter", "name", "rows"});
   auto filter = flow::Filter::parse(field(L, table, "filter", Json::object()));
   if (!filter) throw Failure(filter.error());
-  return {storage_field(L, table), text_field(L, table, "collection"), std::move(*filter),
-          text_field(L, table, "name")};
+  flow::Source source{storage_field(L, table), text_field(L, table, "collection"), std::move(*filter),
+                      text_field(L, table, "name")};
+  if (known.push("rows")) {
+    source.rows = check_rows(L, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  return source;
 }
 
 flow::Source source_field(lua_State* L) {

@@ -9,6 +9,7 @@
 #include "lua/error.hpp"
 #include "lua/libraries.hpp"
 #include "lua/modules.hpp"
+#include "lua/row_view.hpp"
 #include "lua/value.hpp"
 
 namespace fthost::lua {
@@ -48,6 +49,7 @@ State::State(Clock& clock, Settings settings)
   const auto made = protect([this](lua_State* L) {
     define_errors(L);
     define_values(L);
+    define_row_views(L);
     open_libraries(L, settings_);
     replace_coroutines(L);
     replace_require(L);

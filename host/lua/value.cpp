@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "lua/row_view.hpp"
 #include "lua/state.hpp"
 #include "text/unicode.hpp"
 
@@ -167,6 +168,13 @@ Json convert(lua_State* L, int index, const Path& path, int depth) {
     case LUA_TLIGHTUSERDATA:
       if (is_null(L, index)) return nullptr;
       break;
+    case LUA_TUSERDATA: {
+      if (!is_row_view(L, index)) break;
+      std::string json;
+      append_json(L, index, json);
+      spend(path, json.size());
+      return Json::parse(json);
+    }
     default:
       break;
   }

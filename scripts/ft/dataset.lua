@@ -1,7 +1,9 @@
--- ft.dataset: an ordered set of records in a storage. A dataset with a filter (`where`) is a view of the same records.
+-- ft.dataset: an ordered set of records in a storage. What `where`, `map` and `dedupe` give is a view of the same records:
+-- a plan that runs when something is asked of it.
 local ft = require "ft"
 local options = require "ft.options"
 local personal = require "ft.personal"
+local row_functions = require "ft.row_functions"
 
 local M = {}
 local Dataset = {}
@@ -14,6 +16,7 @@ local import_options = options.checker("dataset:import", { "format", "format_opt
 local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
 local check_options = options.checker("dataset:check", { "formats" })
 local redact_options = options.checker("dataset:redact", { "all_fields", "apply", "key", "kinds", "output", "report", "secrets", "style" })
+local stats_options = options.checker("dataset:stats", { "encoding" })
 local dedupe_options = options.checker("dataset:dedupe", { "near", "permutations", "shingle" })
 local split_options = options.checker("dataset:split", { "by", "group", "holdout", "near", "previous", "seed", "test", "train" })
 
@@ -50,27 +53,56 @@ end
 
 function Dataset:__tostring() return "dataset " .. self.name end
 
+-- Another view of the same records, with these fields in the place of its own.
+function Dataset:view(fields)
+  local view = {
+    storage = self.storage, collection = self.collection, name = self.name, filter = self.filter, before = self.before, step = self.step,
+  }
+  for key, value in pairs(fields) do view[key] = value end
+  return setmetatable(view, Dataset)
+end
+
 -- What of the dataset a native job reads.
 function Dataset:source()
+  local source = self:stored()
   if self.duplicates then
     local given = { ids = true }
     for key, value in pairs(self.duplicates) do given[key] = value end
-    local report = ft.flow.pipeline { source = self:stored(), dedupe = given }
+    local report = ft.flow.pipeline { source = source, dedupe = given }
     local filter = { not_ids = ft.array(report.dedupe.ids) }
     for key, value in pairs(self.filter) do filter[key] = value end
     self.filter, self.duplicates = filter, nil
+    source.filter = filter
   end
-  return self:stored()
+  return source
 end
 
 -- The same, duplicates and all.
 function Dataset:stored()
-  return { storage = self.storage, collection = self.collection, filter = self.filter, name = self.name }
+  local source = { storage = self.storage, collection = self.collection, filter = self.filter, name = self.name }
+  if self.step then
+    -- Functions that follow one another see a row in one go.
+    local steps, before = { self.step }, self.before
+    while before.step and not before.duplicates and next(before.filter) == nil do
+      table.insert(steps, 1, before.step)
+      before = before.before
+    end
+    source.rows = row_functions.run(before:source(), steps)
+  end
+  return source
+end
+
+-- A view of what a function makes of the rows, or leaves of them; a string names a file with the function.
+function Dataset:through(kind, fn, name)
+  return self:view { before = self, step = row_functions.step(kind, fn, name), filter = {} }
 end
 
 -- Records that fit: {rating = ">=8", tags = "billing", group = "refund", ids = {…}}. A condition is a value, or a
 -- string that begins with >=, <=, >, <, !=; for a list it is "contains". `has = "rating"`: the field is there.
-function Dataset:where(filter)
+-- Or those for which a function says true; it gets a view of the row. where("rules.lua", "is_long") is the function of
+-- that name in the table that the file returns, or, without a name, what it returns; it runs on the workers.
+function Dataset:where(filter, name)
+  if type(filter) ~= "table" then return self:through("where", filter, name) end
   if self.duplicates then self:source() end -- which of equal records stays is decided before
   local merged = {}
   for key, value in pairs(self.filter) do merged[key] = value end
@@ -80,8 +112,13 @@ function Dataset:where(filter)
     end
     merged[key] = value
   end
-  return setmetatable({ storage = self.storage, collection = self.collection, filter = merged, name = self.name }, Dataset)
+  return self:view { filter = merged }
 end
+
+-- The records as a function makes them: what it assigns to fields of the row that it gets is changed in the text, all
+-- else stays byte for byte; a table that it returns takes the row's place. The dataset itself stays as it is: write the
+-- view, export or split it. map("clean.lua") and map("rules.lua", "clean") are functions of a file, on the workers.
+function Dataset:map(fn, name) return self:through("map", fn, name) end
 
 -- Adds records; one whose id is known is left as it is. Returns {appended, known, ids}.
 function Dataset:append(records)
@@ -140,8 +177,10 @@ function Dataset:export(path, given)
   }
 end
 
--- Counts, ratings, roles, turns, lengths, duplicates: one pass.
-function Dataset:stats() return ft.flow.stats(self:source()) end
+-- Counts, ratings, roles, turns, lengths, duplicates: one pass. Options: encoding (of ft.tokens.open), for tokens, too.
+function Dataset:stats(given)
+  return ft.flow.stats { source = self:source(), encoding = stats_options(given).encoding }
+end
 
 -- Findings of the structural rules, and of the rules of `formats` (plugins). Returns {rows, errors, warnings, findings}.
 function Dataset:check(given)
@@ -167,9 +206,7 @@ function Dataset:dedupe(given)
   if self.duplicates then
     error(ft.error { code = "input", message = "the view is without duplicates already", hint = "say all of it in one dedupe" })
   end
-  return setmetatable({
-    storage = self.storage, collection = self.collection, filter = self.filter, name = self.name, duplicates = dedupe_options(given),
-  }, Dataset)
+  return self:view { duplicates = dedupe_options(given) }
 end
 
 -- Writes the rows of the view to a file as they are stored, one a line. Returns {rows, kept, dedupe, written}.
@@ -178,8 +215,8 @@ function Dataset:write(path)
 end
 
 -- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", `near`, so that rows this
--- alike stay together, and `previous`, an earlier split: its records keep their parts. With `near`, or of a view without duplicates,
--- it is divided when it is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
+-- alike stay together, and `previous`, an earlier split: its records keep their parts. With `near`, or of a view without duplicates
+-- or with functions, it is divided when it is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
 -- that this view leaves out. `split.train` and the like are views of the parts, and split:write{train = path, …} makes
 -- files of them.
 function Dataset:split(given)
@@ -188,7 +225,7 @@ function Dataset:split(given)
     given.previous = { parts = given.previous.parts, left_out = given.previous.left_out }
   end
   local split = setmetatable({ view = self, options = given }, Split)
-  if not given.near and not self.duplicates then split.result = split:divide() end
+  if not given.near and not self.duplicates and not self.step then split.result = split:divide() end
   return split
 end
 
@@ -207,18 +244,23 @@ end
 
 -- The ids of the parts.
 function Split:divide()
-  local view = self.view
-  if not self.options.near and not view.duplicates then
+  local given, view = self.options, self.view
+  if not given.near and not view.duplicates then
     local request = { source = view:source() }
-    for key, value in pairs(self.options) do request[key] = value end
+    for key, value in pairs(given) do request[key] = value end
     return ft.flow.split(request)
   end
-  local request = { ids = true }
-  for key, value in pairs(self.options) do request[key] = value end
-  local report = ft.flow.pipeline { source = view:stored(), dedupe = view.duplicates, split = request }
+  local request, source = { ids = true }, view:stored()
+  for key, value in pairs(given) do request[key] = value end
+  -- What conditions leave out is to be seen: it keeps the part of an earlier split.
+  local where = {}
+  for key, value in pairs(source.filter) do where[key] = value end
+  source.filter = { ids = where.ids, not_ids = where.not_ids }
+  where.ids, where.not_ids = nil, nil
+  local report = ft.flow.pipeline { source = source, where = next(where) and where, dedupe = view.duplicates, split = request }
   local split = report.split
   split.counts, split.parts, split.ids = split.parts, split.ids, nil
-  split.left_out, split.dedupe = {}, report.dedupe
+  split.dedupe, split.rows, split.broken, split.findings = report.dedupe, report.rows, report.broken, report.findings
   return split
 end
 

@@ -35,6 +35,15 @@ function M.of_model(model)
   return best and data().models[best]
 end
 
+-- What a project's tokens are counted by: its base model's own tokenizer, or its encoding where that is known; without a
+-- project, or where it is not, the newest encoding.
+function M.of_project(project)
+  local base = project and project.config.base_model or ""
+  local folder = base ~= "" and project:resolve(base)
+  if folder and ft.fs.exists(folder .. "/tokenizer.json") then return folder end
+  return M.of_model(base) or "o200k_base"
+end
+
 -- What a name means: what ft.text.encoding takes, and the sentence to say where it is an estimate.
 function M.resolve(name)
   if name == M.estimate then return { name = name }, "an estimate: four characters a token" end

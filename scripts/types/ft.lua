@@ -345,9 +345,10 @@ function flow.records(source) end
 ---@param source table
 ---@return integer
 function flow.count(source) end
----@param source table
+---Statistics of a dataset's source, or of files in any format; with an encoding tokens, too.
+---@param request { source?: table, path?: string, format?: string, format_options?: table, encoding?: ft.Encoding }
 ---@return table
-function flow.stats(source) end
+function flow.stats(request) end
 ---@param request table
 ---@return table
 function flow.check(request) end
@@ -361,10 +362,45 @@ function flow.split(request) end
 ---@param request {path?: string, source?: table, where?: table, dedupe?: table, split?: table, outputs?: table<string, string>, removed?: string, threads?: integer}
 ---@return table
 function flow.pipeline(request) end
----How many rows of `path` are in `known`, equal or near: {rows, known_rows, exact, near, shown}.
----@param request {path: string, known: string, near?: number, shingle?: integer, permutations?: integer, threads?: integer}
+---How many rows of `path` are in `known`, equal or near: {rows, known_rows, exact, near, shown}; either may be a source.
+---@param request {path?: string, source?: table, known?: string, known_source?: table, near?: number, shingle?: integer, permutations?: integer, threads?: integer}
 ---@return table
 function flow.leakage(request) end
+---Rows on their way through functions: dataset:map and dataset:where are made of these.
+---@class ft.flow.Rows
+local Rows = {}
+---@return integer
+function Rows:count() end
+---@class ft.flow.Pass closures over rows, a block of them at a time
+local Pass = {}
+---@return boolean more the next block is there
+function Pass:read() end
+---@return ft.Row? row nil at the end of the block
+function Pass:next() end
+---@param yes boolean what comes next is a condition, which changes nothing
+function Pass:asks(yes) end
+---@param returned table|ft.Row|nil by a function
+---@param row ft.Row that it got
+---@return ft.Row
+function Pass:take(returned, row) end
+---@param row ft.Row it stays
+function Pass:keep(row) end
+---@return string place of the row: "data/examples.jsonl:17"
+---@return integer rows that have been given out
+function Pass:place() end
+---@return ft.flow.Rows rows that stay
+function Pass:finish() end
+---@param source table
+---@return ft.flow.Rows
+function flow.rows(source) end
+---@param rows ft.flow.Rows
+---@return ft.flow.Pass
+function flow.pass(rows) end
+---Functions of files, on the workers.
+---@param request { rows: ft.flow.Rows, steps: { kind: "map"|"where", path: string, name: string }[], threads?: integer }
+---@return ft.flow.Rows
+function flow.apply(request) end
+
 ---What differs between two versions of a dataset, by id.
 ---@param request { a: string, b: string, fields?: string[], ids?: string[], limit?: integer, document?: string }
 ---@return table report {rows, added, removed, changed, moved, equal, errors, findings, changes}; in changes old and new are JSON text

@@ -60,6 +60,10 @@ local dataset = {}
 ---@return ft.Dataset
 function dataset.open(where, options) end
 
+---A row as a function sees it: fields as they are asked for, lists and objects as rows in turn; `#`, pairs, ipairs,
+---table.insert and the like work on them. It is gone when the function has returned.
+---@class ft.Row
+---@field [string|integer] any
 ---@class ft.Dataset an ordered set of records, or a view of some of them
 ---@field name string
 ---@field collection string
@@ -68,10 +72,29 @@ local Dataset = {}
 ---What a native job of ft.flow reads.
 ---@return table
 function Dataset:source() end
----A view of the records that fit.
----@param filter table {rating = ">=8", tags = "billing", ids = {…}, has = "rating"}
+---What a native job reads: duplicates and all.
+---@return table
+function Dataset:stored() end
+---Another view of the same records, with these fields in the place of its own.
+---@param fields table
 ---@return ft.Dataset
-function Dataset:where(filter) end
+function Dataset:view(fields) end
+---What where and map do with functions.
+---@param kind "map"|"where"
+---@param fn string|fun(row: ft.Row): any
+---@param name? string
+---@return ft.Dataset
+function Dataset:through(kind, fn, name) end
+---A view of the records that fit, or for which a function says true. A string names a file with the function.
+---@param filter table|string|fun(row: ft.Row): any {rating = ">=8", tags = "billing", ids = {…}, has = "rating"}
+---@param name? string of the function in the table that the file returns
+---@return ft.Dataset
+function Dataset:where(filter, name) end
+---A view of the records as a function makes them: what it assigns to fields of the row, or the row that it returns.
+---@param fn string|fun(row: ft.Row): table|ft.Row|nil a string names a file with the function, which runs on the workers
+---@param name? string of the function in the table that the file returns
+---@return ft.Dataset
+function Dataset:map(fn, name) end
 ---Adds records whose ids are not known yet.
 ---@param records table|table[]
 ---@return table {appended, known, ids}
@@ -101,9 +124,10 @@ function Dataset:import(path, options) end
 ---@param options? ft.dataset.ExportOptions
 ---@return table {format, path, rows, written, findings, losses, refused}
 function Dataset:export(path, options) end
----Counts, ratings, roles, turns, lengths, duplicates.
+---Counts, ratings, roles, turns, lengths, duplicates; with an encoding tokens, too.
+---@param options? { encoding?: ft.Encoding }
 ---@return table
-function Dataset:stats() end
+function Dataset:stats(options) end
 ---@param options? ft.dataset.CheckOptions
 ---@return table {rows, errors, warnings, findings}
 function Dataset:check(options) end
@@ -119,9 +143,6 @@ function Dataset:dedupe(options) end
 ---@param path string
 ---@return table {rows, kept, dedupe, written}
 function Dataset:write(path) end
----What a native job reads: duplicates and all.
----@return table
-function Dataset:stored() end
 ---@param options? ft.dataset.SplitOptions
 ---@return ft.Split
 function Dataset:split(options) end
@@ -353,6 +374,9 @@ function tokens.resolve(name) end
 ---@param model string
 ---@return string? encoding
 function tokens.of_model(model) end
+---@param project? table of ft.project
+---@return string name what its tokens are counted by
+function tokens.of_project(project) end
 
 ---@class ft.prices what training costs, from prices.json
 local prices = {}

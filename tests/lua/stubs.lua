@@ -32,10 +32,11 @@ for owner, members in pairs(library) do
     if type(member) == "function" and not name:match "^__" then real[owner .. name] = true end
   end
 end
-data:close()
 -- Methods: every one that the stubs name must be there; what else a handle has is named in its "no such method" error.
 local scorer = ft.plugin.open("scorer", "exact")
 local handles = { Plugin = scorer, Encoding = ft.text.encoding { name = "estimate" } }
+handles.Rows = ft.flow.rows(data:stored())
+handles.Pass = ft.flow.pass(handles.Rows)
 ft.scope(function(scope)
   handles.Scope = scope
   handles.Task = scope:spawn(function() end)

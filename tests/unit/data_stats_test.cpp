@@ -75,4 +75,37 @@ BOOST_AUTO_TEST_CASE(percentiles_are_nearest_ranks) {
   BOOST_TEST(three.distribution().p95 == 70000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_histogram_has_bins_of_a_round_width_and_one_for_the_few_beyond) {
+  Tally tally;
+  BOOST_TEST(tally.histogram(10).empty());
+  const auto counted = [](const std::vector<Bin>& bins) {
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      BOOST_TEST(bins[i].from < bins[i].to);
+      if (i > 0) BOOST_TEST(bins[i].from == bins[i - 1].to);
+      count += bins[i].count;
+    }
+    return count;
+  };
+  for (std::uint64_t value = 3; value <= 7; ++value) tally.add(value);
+  auto bins = tally.histogram(10);
+  BOOST_TEST(bins.size() == 5u);
+  BOOST_TEST(bins.front().from == 3u);
+  BOOST_TEST(bins.back().to == 8u);
+  BOOST_TEST(counted(bins) == 5u);
+
+  for (std::uint64_t value = 0; value < 1000; ++value) tally.add(100 + value);
+  bins = tally.histogram(10);
+  BOOST_TEST(bins.size() <= 11u);
+  BOOST_TEST(bins[1].from == 200u);
+  BOOST_TEST(bins[1].count == 200u);
+  BOOST_TEST(counted(bins) == 1005u);
+
+  tally.add(10'000'000);  // it does not squeeze the others into one bin
+  bins = tally.histogram(10);
+  BOOST_TEST(bins[1].from == 200u);
+  BOOST_TEST(bins.back().to == 10'000'001u);
+  BOOST_TEST(counted(bins) == 1006u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
