@@ -37,6 +37,17 @@ local function parts_text(counts)
   return ("%s (%s)"):format(table.concat(parts, ", "), table.concat(shares, "/")), n
 end
 
+-- What --json prints, of a file and of the examples alike.
+local function document(split, counts, more)
+  local result = {
+    rows = more.rows, broken = more.broken, written = more.written, findings = more.findings or ft.array {}, strata = split.strata,
+    kept = split.kept, gone = split.gone, groups = split.groups, leaking_groups = split.leaking_groups, deviation = split.deviation,
+    equal_apart = split.equal_apart, warnings = split.warnings,
+  }
+  for name, count in pairs(counts) do result[name] = count end
+  return result
+end
+
 -- The ids of an earlier run, which its list of ids keeps.
 local function read_list(path)
   if not path or not ft.fs.exists(path) then return end
@@ -47,6 +58,27 @@ local function read_list(path)
   return list
 end
 
+-- Every part that gets rows has a file, and every file a part. A list alone is enough: the ids are in it.
+local function check_files(o)
+  local named = o.train or o.validation or o.test_file
+  local parts = {
+    { "train", o.train, "--train", o.ratio, "--ratio" }, { "validation", o.validation, "--validation", 1 - o.ratio - o.test, "--ratio" },
+    { "test", o.test_file, "--test-file", o.test, "--test" },
+  }
+  for _, part in ipairs(parts) do
+    local name, file, option, share, share_option = table.unpack(part)
+    local has_rows = share > 1e-9 or (o.holdout and name == "validation")
+    if has_rows and not file and named then
+      error(ft.error { code = "config", message = "the rows of this part would be in no file", where = option, hint = "name a file for it" })
+    elseif file and not has_rows then
+      error(ft.error {
+        code = "config", message = ("no row would be in it: the part %s has no share"):format(name), where = option,
+        hint = ("give it one with %s, or leave the file out"):format(share_option),
+      })
+    end
+  end
+end
+
 -- A file into files.
 local function split_file(ctx)
   local o = ctx.options
@@ -55,19 +87,11 @@ local function split_file(ctx)
       error(ft.error { code = "config", message = "is for a project's examples", where = "--" .. name:gsub("_", "-"), hint = "leave it out, or leave FILE out" })
     end
   end
-  if not (o.train or o.validation or o.list) then
+  if not (o.train or o.validation or o.test_file or o.list) then
     error(ft.error { code = "config", message = "a file is split into files", where = ctx.args.file, hint = "name them with --train and --validation" })
   end
-  if o.test > 0 and not o.test_file and not o.list or o.test_file and o.test == 0 then
-    error(ft.error {
-      code = "config", message = o.test_file and "needs a share for it, too" or "needs a file for it, too",
-      where = o.test_file and "--test-file" or "--test", hint = "give both --test SHARE and --test-file FILE",
-    })
-  end
-  for _, name in ipairs { "train", "validation" } do
-    if not o[name] and not o.list then
-      error(ft.error { code = "config", message = "the rows of this part would be in no file", where = "--" .. name, hint = "name a file for it" })
-    end
+  if o.reshuffle and not o.list then
+    error(ft.error { code = "config", message = "is for a split that --list keeps", where = "--reshuffle", hint = "give --list, or another --seed" })
   end
   local previous = read_list(o.list)
   if previous and o.reshuffle then
@@ -75,6 +99,7 @@ local function split_file(ctx)
     previous = nil
   end
   if previous then keep_rule(ctx, previous) end
+  check_files(o)
   local outputs = { train = o.train, validation = o.validation, test = o.test_file }
   local report = ft.flow.pipeline {
     path = ctx.args.file, threads = o.threads, outputs = next(outputs) and outputs or nil,
@@ -98,14 +123,11 @@ local function split_file(ctx)
   if not rows_out then findings.print(report.findings) end
   local text, n = parts_text(split.parts)
   say("Split %s: %s", ui.count(n, "row"), text)
-  if split.groups > 0 then say("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+  if split.groups > 0 and not o.holdout then say("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
   if previous then say("%d were split before and stayed where they were", split.kept) end
   for _, warning in ipairs(split.warnings or {}) do say("  %s", warning) end
   if report.broken > 0 then say("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
-  local result = { rows = report.rows, broken = report.broken, written = report.written, findings = report.findings }
-  for key, value in pairs(split) do result[key] = value end
-  for name, count in pairs(split.parts) do result[name] = count end
-  result.parts = nil
+  local result = document(split, split.parts, report)
   return not rows_out and result or nil, report.broken > 0 and 1 or 0
 end
 
@@ -122,7 +144,7 @@ return {
     { name = "test", type = "number", default = 0, help = "the share of a third part, test" },
     { name = "seed", type = "integer", help = "the order's seed" },
     { name = "by", type = "string", help = "keep the shares within each value of this field, e.g. rating" },
-    { name = "near", type = "number", help = "keep rows this alike together: 0.8 is four of five word 5-grams (FILE only)" },
+    { name = "near", type = "number", help = "keep rows this alike together: 0.8 is four of five word 5-grams" },
     { name = "group", type = "string", help = "keep examples with the same value of this field together" },
     { name = "holdout", type = "string", help = "one-per-group: hold out one example of each group (with --group)" },
     { name = "min-rating", type = "integer", help = "leave out what is rated lower, or not rated" },
@@ -131,7 +153,7 @@ return {
     { name = "validation", type = "string", help = "the file for what is held out (FILE only)" },
     { name = "test-file", type = "string", help = "the file for the third part (FILE only)" },
     { name = "list", type = "string", help = "keep the parts' ids in this file, and what is in it where it was (FILE only)" },
-    { name = "threads", type = "integer", minimum = 1, help = "threads to use (default: as many as the machine has)" },
+    { name = "threads", type = "integer", minimum = 1, help = "threads to use (FILE only; default: all)" },
   },
   run = function(ctx)
     local o = ctx.options
@@ -157,7 +179,7 @@ return {
     if not ctx.project then
       error(ft.error { code = "config", message = "there is nothing to split", hint = "name a file, or go to a project's folder" })
     end
-    for _, name in ipairs { "train", "validation", "test_file", "list", "near" } do
+    for _, name in ipairs { "train", "validation", "test_file", "list", "threads" } do
       if ctx.given[name] then
         error(ft.error { code = "config", message = "is for a FILE", where = "--" .. name:gsub("_", "-"), hint = "name the file, or leave it out" })
       end
@@ -170,7 +192,7 @@ return {
     if previous then keep_rule(ctx, previous) end
     local split = ctx.project:splittable(o.min_rating):split {
       train = o.ratio, test = o.test > 0 and o.test or nil, seed = o.seed, by = o.by, group = o.group,
-      holdout = o.holdout, previous = previous,
+      holdout = o.holdout, previous = previous, near = o.near,
     }
     if #split.parts.train == 0 then
       local rows = 0
@@ -189,10 +211,10 @@ return {
     end
     local file = {
       schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
-      rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, min_rating = o.min_rating },
+      rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, near = o.near, min_rating = o.min_rating },
       parts = split.parts, left_out = split.left_out,
     }
-    ctx.project:write_split(file)
+    local path = ctx.project:write_split(file)
     local counts = {}
     for name, ids in pairs(split.parts) do counts[name] = #ids end
     local text, n = parts_text(counts)
@@ -203,9 +225,8 @@ return {
       for _, ids in pairs(split.left_out) do left = left + #ids end
       if left > 0 then ui.line("%d more were split before and are left out now; they keep their part", left) end
     end
-    if split.warnings then
-      for _, warning in ipairs(split.warnings) do ui.line("  %s", warning) end
-    end
-    return { parts = split.parts, left_out = split.left_out, counts = { train = #split.parts.train, validation = #split.parts.validation }, kept = split.kept }
+    if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+    for _, warning in ipairs(split.warnings) do ui.line("  %s", warning) end
+    return document(split, counts, { rows = split.rows, broken = split.broken, written = { list = path } })
   end,
 }

@@ -1,5 +1,11 @@
--- fthost stats: how the dataset is.
+-- fthost stats: how the dataset is, or a file of any format.
+local ft = require "ft"
 local ui = require "ft.ui"
+local command = require "ft.command"
+local findings = require "ft.findings"
+local projects = require "ft.project"
+
+local few = 20 -- rows of which a histogram says nothing
 
 -- Whether the examples are enough to train on, and the rule that says so.
 local function readiness(stats, rule)
@@ -59,11 +65,61 @@ local function most(counts, limit)
   return table.concat(shown, ", ")
 end
 
+local function show_lengths(stats)
+  local rows = {}
+  local function add(name, d)
+    if d and d.count > 0 then rows[#rows + 1] = { name, d.min, d.p5, d.median, ("%.1f"):format(d.mean), d.p95, d.p99, d.max } end
+  end
+  add("turns", stats.turns)
+  add("prompt characters", stats.prompt_characters)
+  add("completion characters", stats.completion_characters)
+  local tokens = stats.tokens
+  add("chat tokens", tokens and tokens.per_example)
+  ui.line("\n%s", ui.table({ "per example", "min", "5 %", "median", "mean", "95 %", "99 %", "max" }, rows))
+  if not tokens then return end
+  if tokens.per_example.count >= few then
+    local bars = {}
+    for i, bin in ipairs(tokens.per_example.histogram) do
+      bars[i] = { bin.to == bin.from + 1 and tostring(bin.from) or ("%d to %d"):format(bin.from, bin.to - 1), bin.count }
+    end
+    ui.line("\nExamples by chat tokens\n%s", ui.histogram(bars))
+  end
+end
+
+-- What there is to count, the files' or the project's.
+local function collect(ctx)
+  local o, project = ctx.options, ctx.project
+  if not ctx.args.path and not project then projects.open(ctx.folder) end -- which says that there is none
+  local encoding, estimate
+  if o.encoding ~= "none" then encoding, estimate = ft.tokens.open(o.encoding or ft.tokens.of_project(project)) end
+  if ctx.args.path then
+    return ft.flow.stats {
+      path = ctx.args.path, format = o.format, format_options = command.assignments(o.format_option, "--format-option"), encoding = encoding,
+    }, estimate
+  end
+  for _, name in ipairs { "format", "format_option" } do
+    if ctx.given[name] then
+      error(ft.error { code = "config", message = "is for files", where = "--" .. name:gsub("_", "-"), hint = "name the file, or leave it out" })
+    end
+  end
+  return project:dataset():stats { encoding = encoding }, estimate
+end
+
 return {
-  summary = "count the examples: ratings, roles, turns, lengths, duplicates, split",
-  project = "needed",
+  summary = "count the examples, or a file's rows: ratings, roles, turns, lengths, tokens, duplicates, split",
+  usage = "[PATH] [--encoding E]",
+  details = "PATH is a file of any format, plain or compressed, a folder, a pattern or -; without it the project's examples are counted.\n" ..
+    "Tokens are counted as fthost tokens does; --encoding none leaves them out. With a PATH, exit 1 if a row cannot be read.",
+  project = "optional",
+  positional = { { name = "path", help = "a file, a folder, a pattern or - instead of the project's examples" } },
+  options = {
+    { name = "encoding", type = "string", help = "what tokens are counted by, or none; otherwise the base model's, or o200k_base" },
+    { name = "format", type = "string", help = "the format of the files; otherwise it is recognised" },
+    { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
+  },
   run = function(ctx)
-    local stats = ctx.project:dataset():stats()
+    local of_files = ctx.args.path ~= nil
+    local stats, estimate = collect(ctx)
     local rated = 0
     for rating, count in pairs(stats.ratings) do
       if tonumber(rating) then rated = rated + count end
@@ -71,7 +127,7 @@ return {
     stats.rated, stats.unrated = rated, stats.rows - rated
     local ready, rule = readiness(stats, ctx.profile.thresholds.ready)
     stats.ready = { verdict = ready, rule = rule }
-    local split = ctx.project:read_split()
+    local split = not of_files and ctx.project:read_split() or nil
     local again
     if split then
       stats.split = {}
@@ -84,14 +140,7 @@ return {
       show_ratings(stats, ctx.profile.thresholds.buckets)
     end
     if stats.rows > 0 then
-      local rows = {}
-      for _, name in ipairs { "turns", "prompt_characters", "completion_characters" } do
-        local d = stats[name]
-        if d and d.count > 0 then
-          rows[#rows + 1] = { (name:gsub("_", " ")), d.min, d.median, ("%.1f"):format(d.mean), d.p95, d.max }
-        end
-      end
-      ui.line("\n%s", ui.table({ "per example", "min", "median", "mean", "95 %", "max" }, rows))
+      show_lengths(stats)
       local roles = {}
       for _, role in ipairs { "system", "developer", "user", "assistant", "tool" } do
         if stats.roles[role] then roles[#roles + 1] = ("%s %d"):format(role, stats.roles[role]) end
@@ -100,8 +149,15 @@ return {
       ui.line("Languages: %s", most(stats.languages, 8))
       if stats.categories.uncategorized ~= stats.rows then ui.line("Categories: %s", most(stats.categories, 12)) end
       ui.line("Duplicates: %d", stats.duplicates)
+      local tokens = stats.tokens
+      if tokens then
+        ui.paragraph(("Tokens: %s%d in all, %d of them contents (%s)"):format(tokens.estimated and "about " or "", tokens.chat_tokens,
+          tokens.content_tokens, estimate or tokens.encoding), "", "  ")
+      end
     end
-    if stats.broken and stats.broken > 0 then
+    if of_files then
+      findings.print(stats.findings, 20, stats.broken)
+    elseif stats.broken > 0 then
       ui.line("Broken lines in the file: %d (fthost validate lists them)", stats.broken)
     end
     if split then
@@ -110,10 +166,10 @@ return {
         if split.parts[name] then parts[#parts + 1] = ("%d %s"):format(#split.parts[name], name) end
       end
       ui.line("Split: %s%s", table.concat(parts, ", "), stats.unsplit > 0 and ("; %d not in it (%s)"):format(stats.unsplit, again) or "")
-    else
+    elseif not of_files then
       ui.line "Split: none yet (fthost split)"
     end
     ui.line("Ready for training: %s (%s)", ready and ui.paint("Yes", "green") or ui.paint("No", "yellow"), rule)
-    return stats
+    return stats, of_files and stats.broken > 0 and 1 or 0
   end,
 }

@@ -4,14 +4,6 @@ local ui = require "ft.ui"
 local command = require "ft.command"
 local findings = require "ft.findings"
 
--- The project's base model decides: its own tokenizer, or its encoding where that is known; the newest encoding otherwise.
-local function default_encoding(project)
-  local base = project and project.config.base_model or ""
-  local folder = base ~= "" and project:resolve(base)
-  if folder and ft.fs.exists(folder .. "/tokenizer.json") then return folder end
-  return ft.tokens.of_model(base) or "o200k_base"
-end
-
 return {
   summary = "count the tokens of a file, or of the project's examples",
   usage = "[PATH] [--encoding E] [--limit N]",
@@ -32,7 +24,7 @@ return {
     if not ctx.args.path and not ctx.project then
       error(ft.error { code = "config", message = "there is nothing to count", hint = "name a file, or go to a project's folder" })
     end
-    local encoding, estimate = ft.tokens.open(o.encoding or default_encoding(ctx.project))
+    local encoding, estimate = ft.tokens.open(o.encoding or ft.tokens.of_project(ctx.project))
     local request = { encoding = encoding, limits = ft.array { o.limit }, threads = o.threads }
     if ctx.args.path then
       request.path, request.format = ctx.args.path, o.format
@@ -48,8 +40,8 @@ return {
     if report.tool_tokens > 0 then ui.line("  and %s%d for the definitions of tools, by rule of thumb", about, report.tool_tokens) end
     local d = report.per_example
     if d.count > 0 then
-      ui.line("%s", ui.table({ "chat tokens", "min", "5 %", "median", "mean", "95 %", "max" },
-        { { "per example", d.min, d.p5, d.median, ("%.1f"):format(d.mean), d.p95, d.max } }))
+      ui.line("%s", ui.table({ "chat tokens", "min", "5 %", "median", "mean", "95 %", "99 %", "max" },
+        { { "per example", d.min, d.p5, d.median, ("%.1f"):format(d.mean), d.p95, d.p99, d.max } }))
     end
     for _, limit in ipairs(report.limits) do
       ui.line("%d of %s longer than %d tokens: %d of %d would be cut off", limit.over, ui.count(report.rows, "example"), limit.limit,

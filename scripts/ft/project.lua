@@ -71,7 +71,7 @@ local split_schema = {
       type = "object", additionalProperties = false,
       properties = {
         train = { type = "number" }, test = { type = "number" }, min_rating = { type = "number" },
-        by = { type = "string" }, group = { type = "string" }, holdout = { type = "string" },
+        by = { type = "string" }, group = { type = "string" }, holdout = { type = "string" }, near = { type = "number" },
       },
     },
     parts = parts,
@@ -178,9 +178,12 @@ function Project:read_split(name)
   return read_checked(path, split_schema, 1)
 end
 
+-- Returns where it is, as seen from the project.
 function Project:write_split(split, name)
+  local path = "data/splits/" .. (name or "default") .. ".json"
   ft.fs.mkdir(self:resolve "data/splits")
-  ft.fs.write(self:resolve("data/splits/" .. (name or "default") .. ".json"), ft.json.encode(split, { pretty = true }) .. "\n")
+  ft.fs.write(self:resolve(path), ft.json.encode(split, { pretty = true }) .. "\n")
+  return path
 end
 
 -- The examples that a split divides: all, those rated `min_rating` or better, or rated ones where the profile says so.
