@@ -35,7 +35,7 @@ local project = projects.create(folder, { name = "quickstart", provider = "local
 local data = project:dataset()
 ui.line("%s", folder)
 
-heading "Import: chat lines and dialogue files"
+heading "Import: chat lines, dialogue files, ShareGPT and CSV"
 local imported = { rows = 0, broken = 0 }
 local function import(path, options)
   local report = data:import(path, options)
@@ -43,22 +43,28 @@ local function import(path, options)
   imported.rows, imported.broken = imported.rows + report.appended, imported.broken + report.broken
   return report
 end
-local report = import(source .. "/support.jsonl")
-ui.line("support.jsonl, format %s: %d added, %d broken", report.format, report.appended, report.broken)
-findings.print(report.findings, 6)
+-- What format a file has is recognised.
+local function import_file(name)
+  local report = import(source .. "/" .. name)
+  ui.line("%s, format %s: %d added, %d broken", name, report.format, report.appended, report.broken)
+  findings.print(report.findings, 6)
+end
+import_file "support.jsonl"
 -- One file is one dialogue. Its rating stands in dialogues.csv, its group in its name.
 local files, broken_files = 0, {}
 for line in ft.fs.read(source .. "/dialogues.csv"):gmatch "[^\n]+" do
   local file, rating = line:match "^(.-),(%d*)$"
   if file and file ~= "file" then
     local group = file:match "([%w-]+)%-%-%d+%w*%.txt$"
-    report = import(source .. "/" .. file, { format = "dialogue-text", set = { group = group, rating = tonumber(rating) } })
+    local report = import(source .. "/" .. file, { format = "dialogue-text", set = { group = group, rating = tonumber(rating) } })
     files = files + 1
     for _, finding in ipairs(report.findings) do broken_files[#broken_files + 1] = finding end
   end
 end
 ui.line("%d dialogues, dialogue-text", files)
 findings.print(broken_files, 6)
+import_file "chats.json"
+import_file "questions.csv"
 
 heading "What is there"
 local stats = data:stats()
@@ -73,18 +79,25 @@ heading "Validate: what is wrong, and where"
 local check = data:check { formats = { "openai-chat" } }
 findings.print(check.findings, 8)
 ui.line("%s checked: %s, %s", ui.count(check.rows, "row"), ui.count(check.errors, "error"), ui.count(check.warnings, "warning"))
--- A row with an error, and the second of two equal rows, leave the dataset: equal rows on both sides of a split would
--- flatter the result.
+-- A row with an error leaves the dataset.
 local unfit = {}
 for _, finding in ipairs(check.findings) do
-  if finding.id and (finding.severity == "error" or finding.code == "duplicate_content") then unfit[finding.id] = true end
+  if finding.id and finding.severity == "error" then unfit[finding.id] = true end
 end
 local remove = ft.array {}
 for id in pairs(unfit) do remove[#remove + 1] = id end
 table.sort(remove)
 if #remove > 0 then data:remove(remove) end
+
+heading "Dedupe: what is there more than once"
+-- Equal rows on both sides of a split would flatter the result. What goes is kept in a file, as fthost dedupe --apply does.
+ft.fs.mkdir(project:resolve "data/removed")
+local dedupe = ft.flow.pipeline { source = data:source(), dedupe = { ids = true }, removed = project:resolve "data/removed/duplicates.jsonl" }.dedupe
+data:remove(dedupe.ids)
+ui.line("%s, spelled in whatever way, in %s", ui.count(dedupe.removed, "duplicate"), ui.count(dedupe.clusters, "cluster"))
 local good = data:where { rating = ">=8" }
-ui.line("%d removed; %d rated 8 or better are used", #remove, good:count())
+local removed = #remove + dedupe.removed
+ui.line("%d removed in all; %d rated 8 or better are used", removed, good:count())
 
 heading "Split: one phrasing of each fact is held out"
 local split = good:split { group = "group", holdout = "one-per-group", seed = 7 }
@@ -144,7 +157,7 @@ local summary = {
   base = scores(base), tuned = scores(tuned), fresh = { base = scores(fresh.models[1]), tuned = scores(fresh.models[2]) },
   mcnemar_p = evaluation.comparison.p,
   counts = {
-    imported = imported.rows, broken = imported.broken, removed = #remove, train = #split.parts.train, held_out = #split.parts.validation,
+    imported = imported.rows, broken = imported.broken, removed = removed, train = #split.parts.train, held_out = #split.parts.validation,
     base_right = base_right, tuned_right = tuned_right,
     fresh = fresh.comparison.n, fresh_base_right = fresh_base_right, fresh_tuned_right = fresh_tuned_right,
   },
