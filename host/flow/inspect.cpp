@@ -118,6 +118,16 @@ Result<void> hold_previous(data::Splitter& splitter, const Json& previous) {
                                                 : Result<void>();
 }
 
+Json strata_json(const data::Split& split) {
+  constexpr std::size_t kListed = 1000;
+  Json strata = Json::array();
+  for (const auto& stratum : split.strata) {
+    if (strata.size() == kListed) break;
+    strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
+  }
+  return strata;
+}
+
 Result<Json> count(const Source& source, const io::CancelToken& cancel) {
   std::uint64_t rows = 0;
   auto read = source.for_each(cancel, [&](const Row&) { return ++rows > 0; });
@@ -208,7 +218,7 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     }
   }
   const data::Split split = splitter->finish();
-  Json parts = Json::object(), left_out = Json::object(), strata = Json::array();
+  Json parts = Json::object(), left_out = Json::object();
   std::vector<int> part_of(rows, -1);
   double deviation = 0;
   for (std::size_t p = 0; p < split.parts.size(); ++p) {
@@ -225,7 +235,6 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
     parts[part.name] = std::move(ids);
     left_out[part.name] = part.left_out;
   }
-  for (const auto& stratum : split.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
   Json warnings = split.warnings;
   const std::uint64_t apart = equal.apart([&](std::uint32_t row) { return part_of[row]; });
   if (apart > 0) warnings.push_back(EqualRows::warning(apart));
@@ -233,7 +242,7 @@ Result<Json> split(const Source& source, const Json& options, const io::CancelTo
               {"broken", broken},
               {"parts", parts},
               {"left_out", left_out},
-              {"strata", strata},
+              {"strata", strata_json(split)},
               {"kept", split.kept},
               {"added", split.added},
               {"gone", split.gone},

@@ -26,6 +26,9 @@ struct SplitPlan {
 };
 Result<SplitPlan> split_plan(const Json& options);
 
+// [{value, counts[]}], the first thousand: a field may have a value of its own in every row.
+Json strata_json(const data::Split& split);
+
 // Tells a splitter of an earlier split: {parts, left_out} or the parts alone, each a list of ids.
 Result<void> hold_previous(data::Splitter& splitter, const Json& previous);
 

@@ -357,7 +357,7 @@ class Pipeline {
       splitter_->add(id_of(line), line < stratum_.size() ? std::string_view(strata_[stratum_[line]]) : "", group);
     }
     const data::Split done = splitter_->finish();
-    Json parts = Json::object(), ids = Json::object(), left_out = Json::object(), strata = Json::array();
+    Json parts = Json::object(), ids = Json::object(), left_out = Json::object();
     double deviation = 0;
     for (std::size_t p = 0; p < done.parts.size(); ++p) {
       const auto& part = done.parts[p];
@@ -372,13 +372,12 @@ class Pipeline {
       for (const std::uint32_t row : part.rows) list.push_back(std::string(done.id(row)));
       left_out[part.name] = part.left_out;
     }
-    for (const auto& stratum : done.strata) strata.push_back({{"value", stratum.value}, {"counts", stratum.counts}});
     Json warnings = done.warnings;
     const std::uint64_t apart =
         equal_.apart([&](std::uint32_t row) { return part_[row] < kRemoved ? part_[row] : -1; });
     if (apart > 0) warnings.push_back(EqualRows::warning(apart));
     Json report{{"parts", parts},
-                {"strata", strata},
+                {"strata", strata_json(done)},
                 {"kept", done.kept},
                 {"gone", done.gone},
                 {"groups", done.groups},

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "data/blocks.hpp"
+#include "data/json_text.hpp"
 
 namespace fthost::flow {
 
@@ -19,8 +20,15 @@ Result<std::shared_ptr<const Rows>> Rows::collect(const Source& source, const io
   auto rows = create(source.name);
   if (!rows) return rows.error();
   Result<void> written;
+  std::string compact;
   auto read = source.for_each(cancel, [&](const Row& row) {
-    written = (*rows)->add(row.line, row.id, row.record.raw());
+    std::string_view text = row.record.raw();
+    if (text.find('\n') != std::string_view::npos) {  // a storage may keep records as they were written
+      compact.clear();
+      data::append_compact(compact, row.record);
+      text = compact;
+    }
+    written = (*rows)->add(row.line, row.id, text);
     return static_cast<bool>(written);
   });
   if (!read) return read.error();

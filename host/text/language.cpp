@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 
 #include "text/unicode.hpp"
 
@@ -32,13 +34,13 @@ struct Range {
   char32_t first, last;
   Script script;
 };
-constexpr std::array<Range, 24> kRanges = {{
-    {'A', 'Z', kLatin},        {'a', 'z', kLatin},          {0xC0, 0x24F, kLatin},     {0x370, 0x3FF, kGreek},
-    {0x400, 0x52F, kCyrillic}, {0x531, 0x58F, kArmenian},   {0x591, 0x5FF, kHebrew},   {0x600, 0x6FF, kArabic},
-    {0x750, 0x77F, kArabic},   {0x900, 0x97F, kDevanagari}, {0x980, 0x9FF, kBengali},  {0xB80, 0xBFF, kTamil},
-    {0xE00, 0xE7F, kThai},     {0x10A0, 0x10FF, kGeorgian}, {0x1100, 0x11FF, kHangul}, {0x1E00, 0x1EFF, kLatin},
-    {0x1F00, 0x1FFF, kGreek},  {0x3041, 0x30FF, kKana},     {0x3400, 0x4DBF, kHan},    {0x4E00, 0x9FFF, kHan},
-    {0xAC00, 0xD7A3, kHangul}, {0xF900, 0xFAFF, kHan},      {0xFB50, 0xFDFF, kArabic}, {0xFE70, 0xFEFF, kArabic},
+constexpr std::array<Range, 22> kRanges = {{
+    {0xC0, 0x24F, kLatin},     {0x370, 0x3FF, kGreek},    {0x400, 0x52F, kCyrillic}, {0x531, 0x58F, kArmenian},
+    {0x591, 0x5FF, kHebrew},   {0x600, 0x6FF, kArabic},   {0x750, 0x77F, kArabic},   {0x900, 0x97F, kDevanagari},
+    {0x980, 0x9FF, kBengali},  {0xB80, 0xBFF, kTamil},    {0xE00, 0xE7F, kThai},     {0x10A0, 0x10FF, kGeorgian},
+    {0x1100, 0x11FF, kHangul}, {0x1E00, 0x1EFF, kLatin},  {0x1F00, 0x1FFF, kGreek},  {0x3041, 0x30FF, kKana},
+    {0x3400, 0x4DBF, kHan},    {0x4E00, 0x9FFF, kHan},    {0xAC00, 0xD7A3, kHangul}, {0xF900, 0xFAFF, kHan},
+    {0xFB50, 0xFDFF, kArabic}, {0xFE70, 0xFEFF, kArabic},
 }};
 
 struct Words {
@@ -90,16 +92,35 @@ std::string_view cyrillic_of(std::u32string_view letters) {
   return has(U"ъщЪЩ") && !has(U"ы") ? "bg" : "ru";
 }
 
+// The languages of a common word, as bits.
+std::uint32_t languages_of(std::string_view word) {
+  static_assert(kLatinWords.size() <= 32);
+  static const auto known = [] {
+    std::unordered_map<std::string_view, std::uint32_t> words;
+    for (std::size_t i = 0; i < kLatinWords.size(); ++i) {
+      for (const std::string_view common : kLatinWords[i].common) words[common] |= 1u << i;
+    }
+    return words;
+  }();
+  const auto found = known.find(word);
+  return found == known.end() ? 0 : found->second;
+}
+
 std::string_view latin_of(std::string_view text) {
+  constexpr std::size_t kLongest = [] {  // bytes of a common word
+    std::size_t longest = 0;
+    for (const Words& words : kLatinWords) {
+      for (const std::string_view common : words.common) longest = std::max(longest, common.size());
+    }
+    return longest;
+  }();
   std::array<unsigned, kLatinWords.size()> hits{};
   std::string word;
   const auto end_word = [&] {
-    if (word.size() < 2) return word.clear();  // a letter alone says little
-    const std::string lowered = lower(word);
-    for (std::size_t i = 0; i < kLatinWords.size(); ++i) {
-      const auto& common = kLatinWords[i].common;
-      hits[i] += std::find(common.begin(), common.end(), lowered) != common.end();
-    }
+    if (word.size() < 2 || word.size() > kLongest) return word.clear();  // a letter alone says little
+    const bool is_lower = std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const std::uint32_t languages = is_lower ? languages_of(word) : languages_of(lower(word));
+    for (std::size_t i = 0; (languages >> i) != 0; ++i) hits[i] += (languages >> i) & 1;
     word.clear();
   };
   for (const char32_t c : CodePoints(text)) {
@@ -123,6 +144,10 @@ std::string_view language_of(std::string_view text, std::size_t limit) {
   std::array<unsigned, kScripts> counts{};
   std::u32string letters;
   for (const char32_t c : CodePoints(text)) {
+    if (c < 0x80) {
+      counts[kLatin] += (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+      continue;
+    }
     const auto range =
         std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& one) { return c >= one.first && c <= one.last; });
     if (range == kRanges.end()) continue;

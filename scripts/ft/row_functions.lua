@@ -31,7 +31,7 @@ end
 local function run_closures(rows, steps)
   local pass, total = ft.flow.pass(rows), rows:count()
   local bar = ui.progress "rows"
-  local step = steps[1]
+  local step, asking = steps[1], false
   local function block()
     local row = pass:next()
     while row do
@@ -39,12 +39,16 @@ local function run_closures(rows, steps)
       for i = 1, #steps do
         step = steps[i]
         local asks = step.kind == "where"
-        pass:asks(asks)
+        if asks ~= asking then
+          pass:asks(asks)
+          asking = asks
+        end
+        local returned = step.fn(row)
         if asks then
-          stays = step.fn(row)
+          stays = returned
           if not stays then break end
-        else
-          row = pass:take((step.fn(row)), row)
+        elseif returned ~= nil and returned ~= row then
+          row = pass:take(returned, row)
         end
       end
       if stays then pass:keep(row) end
