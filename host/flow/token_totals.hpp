@@ -19,7 +19,6 @@ class TokenTotals {
   void merge(const TokenTotals& other);
   // What count_tokens answers.
   Json report(const Notes& notes) const;
-  const data::Tally& per_example() const { return per_example_; }
 
  private:
   struct OfLimit {

@@ -25,7 +25,7 @@ struct TokensRequest {
 //   calls
 //                   count as compact JSON; marks of training (weight, train) do not count
 //   tool_tokens     what the definitions of tools take, by the same rule of thumb; not in chat_tokens
-//   per_example     distribution of chat_tokens: {min, p5, median, mean, p95, max, count}
+//   per_example     distribution of chat_tokens, as distribution_json makes them
 //   limits          for each {limit, over, tokens}: examples longer than it, and the sum of min(limit, chat_tokens)
 Result<Json> count_tokens(const Source& source, const TokensRequest& request, const io::CancelToken& cancel);
 
