@@ -244,14 +244,14 @@ end
 
 -- The ids of the parts.
 function Split:divide()
-  local given, view = self.options, self.view
-  if not given.near and not view.duplicates then
+  local view = self.view
+  if not self.options.near and not view.duplicates then
     local request = { source = view:source() }
-    for key, value in pairs(given) do request[key] = value end
+    for key, value in pairs(self.options) do request[key] = value end
     return ft.flow.split(request)
   end
   local request, source = { ids = true }, view:stored()
-  for key, value in pairs(given) do request[key] = value end
+  for key, value in pairs(self.options) do request[key] = value end
   -- What conditions leave out is to be seen: it keeps the part of an earlier split.
   local where = {}
   for key, value in pairs(source.filter) do where[key] = value end

@@ -35,8 +35,8 @@ function M.of_model(model)
   return best and data().models[best]
 end
 
--- What a project's tokens are counted by: its base model's own tokenizer, or its encoding where that is known; without a
--- project, or where it is not, the newest encoding.
+-- The name of what counts a project's tokens: its base model's own tokenizer, or the model's encoding where that is known;
+-- otherwise, and without a project, the newest encoding.
 function M.of_project(project)
   local base = project and project.config.base_model or ""
   local folder = base ~= "" and project:resolve(base)
