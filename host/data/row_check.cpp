@@ -59,13 +59,15 @@ Finding finding_of(const Problem& problem, std::string_view text) {
 }
 
 Finding line_too_long(std::size_t limit) {
+  const bool whole = limit > 0 && limit % (1u << 20) == 0;
+  const std::string size = whole ? std::to_string(limit >> 20) + " MB" : std::to_string(limit) + " bytes";
   return {"line_too_long",
           Severity::error,
           "",
           0,
           "",
           "",
-          "the line is longer than " + std::to_string(limit) + " bytes and was not read",
+          "the line is longer than " + size + " and was not read",
           "split the record, or look for a missing line end"};
 }
 

@@ -109,7 +109,7 @@ Result<ExportFiles::Committed> ExportFiles::commit_stream() {
 Result<void> ExportFiles::write(std::string_view bytes) {
   if (is_stream()) return write_stream(bytes);
   if (!file_) {
-    auto created = io::AtomicFile::create(path_);
+    auto created = io::OutputFile::create(path_);
     if (!created) return created.error();
     file_.emplace(std::move(*created));
   }
@@ -119,6 +119,10 @@ Result<void> ExportFiles::write(std::string_view bytes) {
 Result<void> ExportFiles::stage() {
   static std::atomic<unsigned> counter{0};
   std::error_code ec;
+  if (!file_ && io::Compressor::for_name(path_)) {
+    return make_error(Code::unsupported, "the format writes a folder of files, which is not compressed", path_.string(),
+                      "leave out the ending " + path_.extension().string());
+  }
   folder_ = fs::path(path_).replace_extension();
   if (auto allowed = gate_.path(folder_.string(), Access::write); !allowed) return allowed.error();
   if (fs::is_symlink(folder_, ec)) folder_ = fs::weakly_canonical(folder_, ec);

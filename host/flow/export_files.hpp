@@ -13,7 +13,7 @@
 
 #include "base/gate.hpp"
 #include "base/result.hpp"
-#include "io/files.hpp"
+#include "io/compress.hpp"
 
 namespace fthost::flow {
 
@@ -60,7 +60,7 @@ class ExportFiles {
   Gate gate_;
   How how_;
   io::Descriptor held_;  // what standard output will get
-  std::optional<io::AtomicFile> file_;
+  std::optional<io::OutputFile> file_;
   std::filesystem::path staging_;  // beside the folder; empty: none
   io::Descriptor manifest_, open_;
   std::string open_name_;

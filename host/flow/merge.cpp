@@ -6,6 +6,7 @@
 #include "data/merge_rows.hpp"
 #include "flow/version_file.hpp"
 #include "flow/versions.hpp"
+#include "io/compress.hpp"
 
 namespace fthost::flow {
 namespace {
@@ -35,7 +36,7 @@ class Output {
       if (!spool) return spool.error();
       output.spool_ = std::move(*spool);
     } else {
-      auto file = io::AtomicFile::create(path, like);
+      auto file = io::OutputFile::create(path, like);
       if (!file) return file.error();
       output.file_.emplace(std::move(*file));
     }
@@ -54,7 +55,7 @@ class Output {
 
  private:
   std::optional<Spool> spool_;
-  std::optional<io::AtomicFile> file_;
+  std::optional<io::OutputFile> file_;
 };
 
 void append_row(std::string& out, const char* name, std::string_view row) {

@@ -14,6 +14,7 @@
 #include "data/row_check.hpp"
 #include "flow/input.hpp"
 #include "flow/notes.hpp"
+#include "io/compress.hpp"
 #include "plugin/invoke.hpp"
 
 namespace fthost::flow {
@@ -32,7 +33,7 @@ class RedactOutput {
     RedactOutput output;
     output.standard_ = path == "-";
     if (path.empty() || output.standard_) return output;
-    auto file = io::AtomicFile::create(path);
+    auto file = io::OutputFile::create(path);
     if (!file) return file.error();
     output.file_.emplace(std::move(*file));
     return output;
@@ -53,7 +54,7 @@ class RedactOutput {
     return done;
   }
 
-  std::optional<io::AtomicFile> file_;
+  std::optional<io::OutputFile> file_;
   bool standard_ = false;
   std::string buffer_;
 };

@@ -129,7 +129,7 @@ Result<void> RowWriters::add(std::uint8_t mark, const std::string& path) {
   if (path != "-") {
     if (fs::equivalent(path, file_.path(), ec))
       return make_error(Code::config, "is read and cannot be written at the same time", path, "write to another file");
-    auto file = io::AtomicFile::create(path);
+    auto file = io::OutputFile::create(path);
     if (!file) return file.error();
     target.file.emplace(std::move(*file));
   }

@@ -13,6 +13,7 @@
 #include "flow/row_notes.hpp"
 #include "flow/rows.hpp"
 #include "io/files.hpp"
+#include "io/compress.hpp"
 
 namespace fthost::flow {
 
@@ -59,7 +60,7 @@ class RowWriters {
   struct Target {
     std::uint8_t mark;
     std::string path;
-    std::optional<io::AtomicFile> file;  // none: standard output
+    std::optional<io::OutputFile> file;  // none: standard output
     Result<void> write(std::string_view bytes);
   };
   Result<void> copy(const data::Block& block, const std::vector<std::uint8_t>& marks);

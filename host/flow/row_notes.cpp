@@ -34,6 +34,13 @@ void RowNoter::operator()(const data::Block& block, RowNotes& notes) {
 
 void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) {
   RowNote& row = notes.rows.emplace_back();
+  // A line that long may come whole where a block before it was large, too.
+  if (text.size() > data::BlockReader::kLineLimit) {
+    row.state = RowNote::State::broken;
+    notes.findings.push_back(data::line_too_long(data::BlockReader::kLineLimit));
+    notes.findings.back().line = line + 1;
+    return;
+  }
   if (!document_.parse_object(text)) {
     row.state = data::is_blank(text) ? RowNote::State::blank : RowNote::State::broken;
     if (row.state == RowNote::State::blank) return;
