@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "data/jsonl_storage.hpp"
+#include "io/files.hpp"
 #include "io/http_client.hpp"
 #include "io/loop.hpp"
 #include "io/workers.hpp"
@@ -35,11 +36,13 @@ constexpr auto kPatience = std::chrono::seconds(5), kInterruptedPatience = std::
 constexpr std::size_t kSandboxMemory = std::size_t{1} << 30;  // where no --memory-limit is given
 
 // With --json an error is the document.
-void print_document(const Error& error, const std::string& code) {
+void print_document(const Error& error, const std::string& code, std::FILE* to = stdout) {
   nlohmann::json fields = {{"code", code}, {"message", error.message}};
   if (!error.where.empty()) fields["where"] = error.where;
   if (!error.hint.empty()) fields["hint"] = error.hint;
-  std::puts(nlohmann::json{{"error", fields}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  const std::string text =
+      nlohmann::json{{"error", fields}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::fprintf(to, "%s\n", text.c_str());
 }
 
 int fail(const Error& error, bool json = false) {
@@ -173,7 +176,12 @@ int Program::run() {
     }
     const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});
     outcome = runtime.run_file(places.scripts / "boot.lua", options.words);
-    if (outcome.error && options.json) print_document(*outcome.error, outcome.code);
+    if (outcome.error && io::is_closed_output(*outcome.error)) {
+      outcome.error.reset();
+      outcome.exit_status = 128 + SIGPIPE;
+    }
+    if (outcome.error && options.json)
+      print_document(*outcome.error, outcome.code, host.output_given_up ? stderr : stdout);
     std::fflush(stdout);
     if (outcome.error) {
       std::fprintf(stderr, "fthost: %s\n", text::sanitize_terminal(outcome.error->sentence(), true).c_str());

@@ -66,9 +66,15 @@ Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& req
                               return exporter.add(input->name(), line, {}, document.root());
                             });
     if (!read) return read.error();
+    if (const auto& damage = notes.damage()) {
+      return make_error(Code::input, damage->message + ", so nothing was written",
+                        damage->file + ":" + std::to_string(damage->line), damage->hint);
+    }
   }
   auto report = exporter.finish();
   if (!report) return report.error();
+  for (const char* count : {"rows", "broken"})
+    (*report)[count] = (*report)[count].get<std::uint64_t>() + notes.broken_rows();
   (*report)["from"] = from;
   (*report)["why"] = why;
   return with_notes(std::move(*report), notes);

@@ -45,7 +45,7 @@ Json Exporter::options_for(const ft_desc& desc) const {
 }
 
 Result<void> Exporter::add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record) {
-  builder_->add(++rows_, record);
+  builder_->add(++rows_, request_.chosen ? chosen_.of(record, notes_) : record);
   batch_rows_.push_back({std::string(file), std::string(id), line});
   return builder_->full() ? flush() : Result<void>();
 }
@@ -64,7 +64,9 @@ Result<Json> Exporter::finish() {
   if (auto finished = encode(FT_FINISH, nullptr); !finished) return finished.error();
   const bool refused = request_.strict && (notes_.lost() || notes_.errors() > 0);
   ExportFiles::Committed committed{output_.target(), 0, 0};
-  if (!refused) {
+  // Where errors have left nothing, what an earlier export wrote is better than an empty file.
+  const std::uint64_t good = rows_ - refused_rows_.size();
+  if (!refused && (good > 0 || notes_.errors() == 0)) {
     auto done = output_.commit();
     if (!done) return done.error();
     committed = *done;
@@ -72,7 +74,8 @@ Result<Json> Exporter::finish() {
   return Json{{"format", request_.format},
               {"path", committed.path.string()},
               {"rows", rows_},
-              {"written", refused ? 0 : rows_ - refused_rows_.size()},
+              {"written", refused ? 0 : good},
+              {"broken", refused_rows_.size()},
               {"files", committed.files},
               {"removed", committed.removed},
               {"refused", refused}};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/batch.hpp"
+#include "flow/chosen_answer.hpp"
 #include "flow/export_files.hpp"
 #include "flow/transfer.hpp"
 #include "plugin/invoke.hpp"
@@ -27,7 +28,7 @@ class Exporter {
   // A row of the source's file and line; `id` may be empty. The record is copied.
   Result<void> add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record);
   // The rows that are left, and the files, if `strict` lets them be.
-  Result<Json> finish();  // {format, path, rows, written, files, removed, refused}
+  Result<Json> finish();  // {format, path, rows, written, broken, files, removed, refused}
 
  private:
   struct From {
@@ -47,6 +48,7 @@ class Exporter {
   std::shared_ptr<plugin::CallContext> context_;
   std::shared_ptr<plugin::Instance> encoder_;
   std::optional<data::BatchBuilder> builder_;
+  ChosenAnswer chosen_;
   ExportFiles output_;
   std::optional<Error> failed_;  // of writing
   std::vector<From> batch_rows_;

@@ -16,21 +16,22 @@ constexpr double kEqual = 0.1;       // two that are closer are both named
 // Why no format was sure of a file that begins so.
 Error not_recognised(const std::vector<std::string>& names, std::string_view sample, const std::string& file,
                      const std::string& provider) {
-  if (sample.starts_with("\xFF\xFE") || sample.starts_with("\xFE\xFF"))
-    return make_error(Code::input, "the file is UTF-16", file, "save it as UTF-8");
   const std::size_t bad = data::find_invalid_utf8(sample);
   const bool cut = sample.size() == Input::kSample && bad + 4 > sample.size();  // the sample ends within a character
   if (bad < sample.size() && !cut && sample.find('\0') == std::string_view::npos) {
     return make_error(Code::input, "the file is not UTF-8 at byte " + std::to_string(bad + 1), file,
                       "save it as UTF-8; if it is, name its format with --format");
   }
+  if (sample.empty())
+    return make_error(Code::unsupported, "the file is empty, so its format cannot be recognised", file,
+                      "name it with --format");
+  if (provider.empty())
+    return make_error(Code::unsupported, "its format is not known", file,
+                      "name it with --format; fthost plugin list shows the formats");
   std::string known;
   for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
-  return make_error(Code::unsupported,
-                    sample.empty()     ? "the file is empty, so its format cannot be recognised"
-                    : provider.empty() ? "the format is not one of those known"
-                                       : "the format is not one that " + provider + " takes",
-                    file, "name it with --format; there are " + known);
+  return make_error(Code::unsupported, "the format is not one that " + provider + " takes", file,
+                    "name it with --format (" + known + "), or make it one with fthost convert");
 }
 
 }  // namespace

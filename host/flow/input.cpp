@@ -35,8 +35,16 @@ Result<std::vector<std::string>> matching_files(const std::string& pattern, cons
   }
   if (status != 0 && status != GLOB_NOMATCH)
     return make_error(Code::io, "its folders cannot be listed", pattern, "check their permissions");
-  if (files.empty()) return make_error(Code::input, "no file has such a name", pattern, "check the pattern");
+  if (files.empty()) return make_error(Code::config, "no file has such a name", pattern, "check the pattern");
   return files;
+}
+
+// By its byte order mark, or by what text of ASCII begins with there.
+bool is_utf16(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+  if (text.size() < 4) return false;
+  const auto zero = [&](std::size_t i) { return text[i] == '\0'; };
+  return zero(0) == zero(2) && zero(1) == zero(3) && zero(0) != zero(1);
 }
 
 }  // namespace
@@ -47,7 +55,7 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
   if (path.find_first_of("*?[") != std::string::npos && !fs::exists(path, ec)) return matching_files(path, gate);
   if (path == "-" || !fs::is_directory(path, ec)) {
     if (path != "-" && !fs::exists(path, ec))
-      return make_error(Code::input, "there is no such file", path, "check the path");
+      return make_error(Code::config, "there is no such file", path, "check the path");
     files.push_back(path);
     return files;
   }
@@ -60,7 +68,8 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
   }
   if (ec) return make_error(Code::io, "cannot be listed: " + ec.message(), path, "check its permissions");
   std::sort(files.begin(), files.end());
-  if (files.empty()) return make_error(Code::input, "the folder has no files", path, "name the folder that holds them");
+  if (files.empty())
+    return make_error(Code::config, "the folder has no files", path, "name the folder that holds them");
   return files;
 }
 
@@ -68,6 +77,8 @@ std::string shown_name(std::string_view name) { return text::sanitize_terminal(n
 
 Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel) {
   io::Descriptor fd(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno == ENOENT)
+    return make_error(Code::config, "there is no such file", shown_name(name), "check the path");
   if (!fd) return errno_error(errno, "cannot be read", shown_name(name));
   struct stat info{};
   const bool regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
@@ -133,6 +144,7 @@ std::int64_t Input::pull(void* buffer, std::size_t capacity) {
 }
 
 Result<std::string_view> Input::sample() {
+  if (error_) return *error_;
   if (sampled_) return std::string_view(sample_);
   sampled_ = true;
   sample_.resize(kSample);
@@ -145,11 +157,19 @@ Result<std::string_view> Input::sample() {
     size += static_cast<std::size_t>(got);
   }
   sample_.resize(size);
+  if (is_utf16(sample_)) {
+    error_ = make_error(Code::input, "the file is UTF-16", name_, "save it as UTF-8");
+    return *error_;
+  }
   return std::string_view(sample_);
 }
 
 std::int64_t Input::read(void* ctx, void* buffer, std::size_t capacity) {
   Input& input = *static_cast<Input*>(ctx);
+  if (!input.sampled_) {
+    if (auto sample = input.sample(); !sample) return sample.error().code == Code::cancelled ? FT_E_CANCELLED : FT_E_IO;
+  }
+  if (input.error_) return FT_E_IO;
   if (input.handed_ == input.sample_.size()) return input.pull(buffer, capacity);
   const std::size_t size = std::min(capacity, input.sample_.size() - input.handed_);
   std::memcpy(buffer, input.sample_.data() + input.handed_, size);

@@ -34,6 +34,8 @@ data::Finding finding_of(const std::string& file, std::uint64_t line, std::strin
 
 void Notes::unread(const std::string& file, std::uint64_t line, std::string_view json) {
   const data::Finding finding = finding_of(file, line, json);
+  // Within a string its quotes would be escaped.
+  if (!damage_ && json.find(R"("damaged":true)") != std::string_view::npos) damage_ = finding;
   if (finding.severity == data::Severity::error && line > 0 && (line != last_line_ || file != last_file_)) {
     ++broken_rows_;
     last_line_ = line;
@@ -53,11 +55,18 @@ void Notes::finding(const data::Finding& finding, std::string_view id) {
 }
 
 void Notes::loss(std::string_view json) {
+  // Row after row loses the same: what has been read before is counted as it is.
+  if (const auto known = known_losses_.find(json); known != known_losses_.end()) {
+    ++*known->second;
+    return;
+  }
   const Json loss = Json::parse(json, nullptr, false);
   if (!loss.is_object()) return;
   const std::string message = text_of(loss, "message", "");
   if (message != "bookkeeping") lost_ = true;
-  ++losses_[{text_of(loss, "path", ""), text_of(loss, "action", "dropped"), message}];
+  std::size_t& rows = losses_[{text_of(loss, "path", ""), text_of(loss, "action", "dropped"), message}];
+  ++rows;
+  if (known_losses_.size() < kLimit) known_losses_.emplace(json, &rows);
 }
 
 Json Notes::findings() const {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -26,6 +27,8 @@ class Notes {
   // Where findings go instead of being kept: they are then counted only.
   using Sink = std::function<void(const data::Finding& finding, std::string_view id)>;
   explicit Notes(Sink sink = {}) : sink_(std::move(sink)) {}
+  Notes(Notes&&) = default;
+  Notes& operator=(Notes&&) = default;
 
   // What a plugin emitted about a line.
   void unread(const std::string& file, std::uint64_t line, std::string_view json);
@@ -38,6 +41,8 @@ class Notes {
   const std::map<std::string, std::size_t>& by_code() const { return by_code_; }
   // Lines with an error of their reading: what plugins have said. Findings about one line come together.
   std::size_t broken_rows() const { return broken_rows_; }
+  // The first error that is the file's and not a row's alone: it is cut short, or its rows can no longer be told apart.
+  const std::optional<data::Finding>& damage() const { return damage_; }
   bool lost() const { return lost_; }  // a loss that is more than bookkeeping
   // By file and line; what is about a file as a whole follows its lines.
   Json findings() const;
@@ -56,7 +61,9 @@ class Notes {
   std::string last_file_;
   std::uint64_t last_line_ = 0;
   bool lost_ = false;
+  std::optional<data::Finding> damage_;
   std::map<std::tuple<std::string, std::string, std::string>, std::size_t> losses_;
+  std::map<std::string, std::size_t*, std::less<>> known_losses_;  // by their JSON, into losses_
 };
 
 }  // namespace fthost::flow

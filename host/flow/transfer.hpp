@@ -37,9 +37,11 @@ struct ExportRequest {
   Json format_options = Json::object();
   bool strict = false;       // a lost field, or a row that cannot be written: nothing is
   Gate gate = Gate::open();  // asked for the folder and the files beside the path
+  bool chosen = false;       // of a preference the chosen answer becomes the answer, and the rejected one is lost
 };
-// {format, path, rows, written, files, removed, errors, losses, findings, refused}. The file or folder is replaced at
-// one instant. A row with an error is not written; its finding has the record's id. The source's own file is refused.
+// {format, path, rows, written, broken, files, removed, errors, losses, findings, refused}. The file or folder is
+// replaced at one instant. A row with an error is not written; its finding has the record's id. Where none could be
+// written, nothing is touched, and `files` is 0. The source's own file is refused.
 Result<Json> export_rows(plugin::Registry& registry, const ExportRequest& request, const Source& source,
                          const io::CancelToken& cancel);
 
@@ -50,7 +52,8 @@ struct ConvertRequest {
   ExportRequest to;
 };
 // Files of one format into a file of another, without a storage between them: what export_rows answers, and {from,
-// why}. Findings name the lines that were read.
+// why}; `rows` and `broken` count those that could not be read, too. Findings name the lines that were read. A file
+// that is damaged as a whole is an Error, and nothing is written.
 Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& request, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

@@ -63,6 +63,8 @@ Result<std::uint64_t> size_of(int fd, const fs::path& path) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
+constexpr const char* kClosedOutput = R"({"closed_output":true})";
+
 std::string temporary_prefix(const fs::path& target) { return "." + target.filename().string() + "."; }
 
 }  // namespace
@@ -90,11 +92,18 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit) {
   return text;
 }
 
+bool is_closed_output(const Error& error) { return error.details == kClosedOutput; }
+
 Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return write_error(errno, "cannot write", path);
+    if (count < 0) {
+      const bool closed = errno == EPIPE && fd == STDOUT_FILENO;
+      Error error = write_error(errno, "cannot write", path);
+      if (closed) error.details = kClosedOutput;
+      return error;
+    }
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};

@@ -23,6 +23,9 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 // Writes all of `bytes`, over short writes and signals. `path` is for the message.
 Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 
+// The Error of write_all to standard output whose reader has gone away: no fault of anybody's, and nothing to say.
+bool is_closed_output(const Error& error);
+
 // Replaces `path` by `bytes` at one instant, durably; the old file's mode is kept. A link is followed, not replaced,
 // also one that leads nowhere yet. A device or a pipe is written to as it is.
 Result<void> write_atomic(const std::filesystem::path& path, std::string_view bytes);

@@ -52,11 +52,11 @@ int flow_import(lua_State* L) {
 }
 
 int flow_export(lua_State* L) {
-  const Options options = check_request(L, {"source", "path", "format", "format_options", "strict"});
+  const Options options = check_request(L, {"source", "path", "format", "format_options", "strict", "chosen"});
   flow::Source source = source_field(L);
-  const flow::ExportRequest request{path_field(L, "path", Access::write), text_field(L, 1, "format"),
-                                    field(L, 1, "format_options", Json::object()), options.boolean("strict", false),
-                                    State::from(L).gate()};
+  const flow::ExportRequest request{
+      path_field(L, "path", Access::write), text_field(L, 1, "format"), field(L, 1, "format_options", Json::object()),
+      options.boolean("strict", false),     State::from(L).gate(),      options.boolean("chosen", false)};
   auto& registry = State::from(L).need<plugin::Registry>();
   const Instance storage = source.storage;
   return run_json(L, {storage}, [&registry, request, source = std::move(source)](const io::CancelToken& cancel) {

@@ -15,13 +15,14 @@ namespace fthost::lua {
 namespace {
 
 int flow_convert(lua_State* L) {
-  const Options options = check_request(L, {"path", "from", "from_options", "output", "to", "to_options", "strict"});
+  const Options options =
+      check_request(L, {"path", "from", "from_options", "output", "to", "to_options", "strict", "chosen"});
   const flow::ConvertRequest request{
       path_field(L, "path", Access::read),
       text_field(L, 1, "from"),
       field(L, 1, "from_options", Json::object()),
       {path_field(L, "output", Access::write), text_field(L, 1, "to"), field(L, 1, "to_options", Json::object()),
-       options.boolean("strict", false), State::from(L).gate()}};
+       options.boolean("strict", false), State::from(L).gate(), options.boolean("chosen", false)}};
   auto& registry = State::from(L).need<plugin::Registry>();
   return run_json(L, {}, [&registry, request](const io::CancelToken& cancel) {
     return flow::convert_files(registry, request, cancel);

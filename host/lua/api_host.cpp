@@ -126,6 +126,12 @@ int host_set_trusted(lua_State* L) {
   return 0;
 }
 
+// ft.host.give_up_output(): standard output has rows from here on; an error's document goes to standard error.
+int host_give_up_output(lua_State* L) {
+  State::from(L).need<HostInfo>().output_given_up = true;
+  return 0;
+}
+
 // ft.config.check(value, schema, what): the value with its defaults, or an error that names `what` and the path.
 int config_check(lua_State* L) {
   const Json value = to_json(L, 1);
@@ -167,7 +173,8 @@ void open_host(lua_State* L) {
                  {"load", entry<host_load>},
                  {"script", entry<host_script>},
                  {"trusted", entry<host_trusted>},
-                 {"set_trusted", entry<host_set_trusted>}});
+                 {"set_trusted", entry<host_set_trusted>},
+                 {"give_up_output", entry<host_give_up_output>}});
   lua_setfield(L, -2, "host");
   lua_newtable(L);
   set_functions(L, "ft.config", {{"check", entry<config_check>}});

@@ -22,7 +22,8 @@ struct HostInfo {
   std::vector<std::string> option_names;  // of the same, without "--"
   nlohmann::ordered_json options;         // {project, json, yes}
   bool project_trusted = false;
-  bool script_loaded = false;  // set by ft.host.script: a person's own script runs, whose traceback is of use
+  bool output_given_up = false;  // standard output has rows: what --json says goes to standard error
+  bool script_loaded = false;    // set by ft.host.script: a person's own script runs, whose traceback is of use
   std::function<Result<std::vector<std::string>>()> trusted;
   std::function<Result<void>(bool)> set_trusted;  // of the project's folder
 };

@@ -1,5 +1,5 @@
 // What a formatter must keep: reading back what it wrote gives the same records or names each loss, whatever the reads,
-// line ends and broken rows; and it stops when it is told to.
+// line ends and broken rows; what was rejected stays rejected; and it stops when it is told to.
 #include <algorithm>
 #include <cstring>
 #include <set>
@@ -185,6 +185,36 @@ std::string round_trip(const Subject& subject, const Json& config, const std::ve
          std::to_string(made.refused.size()) + " refused with a finding";
 }
 
+// A record with an answer that somebody has rejected is refused, or read back with it as rejected, or its answer is not
+// in the file at all.
+std::string rejected_answers(const Subject& subject, const Json& config) {
+  constexpr const char* kBad = "never-say-this";
+  const auto said = [](const char* role, const char* text) { return Json{{"role", role}, {"content", text}}; };
+  Json labelled{
+      {"id", "a"}, {"messages", Json::array({said("user", "Well?"), said("assistant", kBad)})}, {"label", false}};
+  Json preference{{"id", "b"}, {"messages", Json::array({said("user", "Well?")})}};
+  preference["chosen"] = Json::array({said("assistant", "This.")});
+  preference["rejected"] = Json::array({said("assistant", kBad)});
+  std::size_t refused = 0, without = 0;
+  for (const Json& record : {labelled, preference}) {
+    const Export made = export_records(subject, config, {record});
+    const auto inputs = made.inputs();
+    const bool holds = std::any_of(inputs.begin(), inputs.end(),
+                                   [&](const std::string& bytes) { return bytes.find(kBad) != std::string::npos; });
+    refused += made.refused.size();
+    without += made.refused.empty() && !holds;
+    if (!holds) continue;
+    const Decoded back = decode_all(subject, config, inputs, "decode of a rejected answer");
+    expect(back.records.size() == 1,
+           "a rejected answer was read back as " + std::to_string(back.records.size()) + " records");
+    const Json& read = back.records[0];
+    expect(read.value("label", Json()) == record.value("label", Json()) &&
+               read.value("rejected", Json()).is_array() == record.contains("rejected"),
+           "a rejected answer became training data: " + read.dump());
+  }
+  return std::to_string(refused) + " of 2 refused, " + std::to_string(without) + " written without the answer";
+}
+
 }  // namespace
 
 void check_formatter(Checks& checks, const Subject& subject) {
@@ -223,6 +253,7 @@ void check_formatter(Checks& checks, const Subject& subject) {
     }
     return "cancelled at once, at the first and at the third output: " + seen;
   });
+  checks.run("formatter.rejected_answers", [&] { return rejected_answers(subject, config); });
   checks.run("formatter.small_reads", [&] {
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
       expect_same(plain, decode_all(subject, config, sample.inputs(), "decode", step),

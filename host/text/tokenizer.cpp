@@ -152,6 +152,8 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
+constexpr std::streamoff kLargestFile = std::streamoff{512} << 20;  // those of models are below 40 MB
+
 Result<Tokenizer> Tokenizer::load(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -160,6 +162,9 @@ Result<Tokenizer> Tokenizer::load(const std::string& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return errno_error(errno, "open", path);
   const auto size = static_cast<std::streamoff>(file.tellg());
+  if (size > kLargestFile)
+    return make_error(Code::limit, "is larger than 512 MB, so it is no tokenizer.json", path,
+                      "give the file of a model");
   std::string text(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
   file.seekg(0);
   if (size < 0 || !file.read(text.data(), static_cast<std::streamsize>(text.size()))) {

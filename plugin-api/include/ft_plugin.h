@@ -85,7 +85,8 @@ typedef struct ft_source {
 /* Channels of emit. */
 enum {
   FT_RECORD = 0,  /* a record, one JSON object */
-  FT_FINDING = 1, /* {code, severity, path, message, hint}: something is wrong with a row */
+  FT_FINDING = 1, /* {code, severity, path, message, hint}: something is wrong with a row; "damaged": true: with the
+                     file, whose other rows may not be what they seem, either */
   FT_LOSS = 2, /* {path, action: "dropped" | "reshaped", message}: a field that a conversion does not carry as it is */
   FT_DETAIL = 3, /* text or JSON that explains a result: why no score, why this format, a metric's signature */
   FT_DELTA = 4,  /* a part of a streamed result: JSON for providers, bytes of the file for encoders */

@@ -16,10 +16,11 @@ end
 
 return {
   summary = "convert files of one format into a file of another",
-  usage = "PATH --to NAME --output FILE [--from NAME] [--strict]",
-  details = "PATH is a file, a folder, a pattern (quoted) or - for standard input, plain or compressed with gzip or zstd. What the\n" ..
-    "new format cannot carry is named with the number of rows. Broken rows are listed and make the exit code 1. In a project's\n" ..
-    "folder NAME may be one of the formats of its fthost.json.",
+  usage = "PATH --to NAME --output FILE [--from NAME] [--chosen] [--strict]",
+  details = "PATH is a file, a folder, a pattern (quoted) or - for standard input, plain or compressed with gzip or zstd; a FILE\n" ..
+    "named .gz or .zst is compressed. What the new format cannot carry is named with the number of rows. Rows that are broken,\n" ..
+    "or that it cannot carry at all, are listed, left out and make the exit code 1; where none is left, or the file is damaged\n" ..
+    "as a whole, nothing is written. In a project's folder NAME may be one of the formats of its fthost.json.",
   project = "optional",
   positional = { { name = "path", help = "a file, a folder, a pattern or -", required = true } },
   options = {
@@ -28,6 +29,7 @@ return {
     { name = "from", type = "string", help = "the format of the files; otherwise it is recognised" },
     { name = "from-option", type = "list", help = "KEY=VALUE for the formatter that reads; may be given again" },
     { name = "to-option", type = "list", help = "KEY=VALUE for the formatter that writes; may be given again" },
+    { name = "chosen", type = "flag", help = "of preferences write the chosen answer, and leave the rejected one out" },
     { name = "strict", type = "flag", help = "write nothing where a row is broken or a field would be lost" },
   },
   run = function(ctx)
@@ -37,17 +39,22 @@ return {
         error(ft.error { code = "config", message = ("needs --%s"):format(name), where = "convert", hint = "see fthost convert --help" })
       end
     end
-    if o.output == "-" then ui.give_up_output "--output" end
+    if o.output == "-" then ui.give_up_output() end
     local to, to_options = formats.resolve(ctx.project, o.to, command.assignments(o.to_option, "--to-option"))
     local report = formats.asking(ctx, ctx.args.path, o.from, function(name)
       local from, from_options = formats.resolve(ctx.project, name, command.assignments(o.from_option, "--from-option"))
       return ft.flow.convert {
-        path = ctx.args.path, from = from, from_options = from_options, output = o.output, to = to, to_options = to_options, strict = o.strict,
+        path = ctx.args.path, from = from, from_options = from_options, output = o.output, to = to, to_options = to_options,
+        strict = o.strict, chosen = o.chosen,
       }
-    end)
+    end, "--from")
+    formats.name_option(report.findings, "--from")
     report.dropped_fields, report.reshaped_fields = by_path(report.losses, "dropped"), by_path(report.losses, "reshaped")
     if report.refused then
       ui.line("%s: refused by --strict; nothing was written", report.path)
+    elseif report.files == 0 then
+      ui.line("%s (format %s, %s): none of %s can be written as %s; %s is left as it was", ctx.args.path, report.from, report.why,
+        ui.count(report.rows, "row"), report.format, report.path)
     else
       ui.line("%s (format %s, %s) to %s (%s): %s of %s", ctx.args.path, report.from, report.why, report.path, report.format,
         report.written, ui.count(report.rows, "row"))

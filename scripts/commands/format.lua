@@ -10,7 +10,7 @@ local parts = { "train", "validation", "test" }
 
 return {
   summary = "write train and validation files in a trainer's format",
-  usage = "[--format NAME] [--part NAME] [--min-rating N] [--output FOLDER|-] [--strict]",
+  usage = "[--format NAME] [--part NAME] [--min-rating N] [--output FOLDER|-] [--chosen] [--strict]",
   project = "needed",
   options = {
     { name = "format", type = "string", help = "the format to write (default: the project's)" },
@@ -18,6 +18,7 @@ return {
     { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
     { name = "part", type = "string", help = "train, validation or test: this part of the split alone" },
     { name = "output", type = "string", default = "data", help = "the folder to write to; with --part, - is standard output" },
+    { name = "chosen", type = "flag", help = "of preferences write the chosen answer, and leave the rejected one out" },
     { name = "strict", type = "flag", help = "refuse if a field would be lost or an example cannot be written" },
   },
   run = function(ctx)
@@ -38,7 +39,7 @@ return {
       })
     end
     local folder = not stream and ctx.project:resolve(ctx.options.output)
-    if stream then ui.give_up_output "--output" else ft.fs.mkdir(folder) end
+    if stream then ui.give_up_output() else ft.fs.mkdir(folder) end
     local unsplit, again = ctx.project:count_unsplit(split)
     local result = { format = format, files = ft.array {}, unsplit = unsplit }
     local code = 0
@@ -50,13 +51,15 @@ return {
         local view = data:where { ids = ft.array(ids) }
         if ctx.options.min_rating then view = view:where { rating = ">=" .. ctx.options.min_rating } end
         local report = view:export(path, {
-          format = format, format_options = format_options, strict = ctx.options.strict,
+          format = format, format_options = format_options, strict = ctx.options.strict, chosen = ctx.options.chosen,
         })
         report.part, report.filtered = part, #ids - report.rows
         report.path = report.path:sub(1, #ctx.project.folder + 1) == ctx.project.folder .. "/" and report.path:sub(#ctx.project.folder + 2) or report.path
         result.files[#result.files + 1] = report
         if report.refused then
           ui.line("%s: refused by --strict; nothing was written", report.path)
+        elseif report.files == 0 then
+          ui.line("%s: none of %s can be written as %s; it is left as it was", report.path, ui.count(report.rows, "example"), format)
         else
           local notes = { ui.count(report.written, "example") }
           local function note(n, text, ...)

@@ -5,6 +5,19 @@ local command = require "ft.command"
 local findings = require "ft.findings"
 local formats = require "ft.formats"
 
+-- A path that is missing is said before anything is imported; so is standard input where it is asked for twice.
+local function check_paths(paths)
+  local streams = 0
+  for _, path in ipairs(paths) do
+    local found = path == "-" or ft.fs.exists(path) or path:find "[*?[]" -- a pattern is looked up when its turn comes
+    if not found then error(ft.error { code = "config", message = "there is no such file", where = path, hint = "check the path" }) end
+    streams = streams + (path == "-" and 1 or 0)
+  end
+  if streams > 1 then
+    error(ft.error { code = "config", message = "standard input can be read once", where = "import", hint = "give - once" })
+  end
+end
+
 return {
   summary = "import files or folders into the project's examples",
   usage = "PATH... [--format NAME] [--strict]",
@@ -22,6 +35,7 @@ return {
   },
   run = function(ctx)
     if ctx.options.rating then command.check_rating(ctx.options.rating, "--rating") end
+    check_paths(ctx.args.path)
     local set = { rating = ctx.options.rating, group = ctx.options.group }
     local data = ctx.project:dataset()
     local total = { files = ft.array {}, read = 0, appended = 0, known = 0, broken = 0 }

@@ -21,7 +21,6 @@ local function check(ctx)
   if not ctx.args.file and not ctx.project then
     error(ft.error { code = "config", message = "there is nothing to redact", hint = "name a file, or go to a project's folder" })
   end
-  if o.output == "-" and ctx.json then refuse("--json and --output - both write to standard output", "give a file as --output") end
   if o.report == "-" then refuse("--report goes to a file", "give a name") end
 end
 
@@ -58,7 +57,7 @@ return {
   run = function(ctx)
     check(ctx)
     local o, file = ctx.options, ctx.args.file
-    local say = o.output == "-" and ui.note or ui.line
+    if o.output == "-" then ui.give_up_output() end
     local request = {
       kinds = personal.kind_list(o.kinds, "--kinds"), secrets = personal.secrets(ctx.project, o.secrets),
       style = o.mask and "masked" or o.consistent == "dataset" and "keyed" or "numbered", key = key_of(o.key_file),
@@ -80,23 +79,17 @@ return {
     local report = ft.flow.redact(request)
     report.applied = request.apply == true and not report.refused
     if report.refused then
-      say("%s: refused by --strict; nothing was written", name)
+      ui.line("%s: refused by --strict; nothing was written", name)
     else
       local written = report.applied and "put back" or o.apply and not o.output and "there is nothing to put back"
         or o.output and ("written to " .. (o.output == "-" and "standard output" or o.output))
         or "nothing was written: give --output" .. (file and "" or " or --apply")
-      say("%s: %s in %d of %s; %s", name, personal.counts(report.replaced), report.changed, ui.count(report.rows, "row"), written)
+      ui.line("%s: %s in %d of %s; %s", name, personal.counts(report.replaced), report.changed, ui.count(report.rows, "row"), written)
     end
     if next(report.left) then
-      say("  left in ids and bookkeeping fields: %s%s", personal.counts(report.left), o.all_fields and "" or "; --all-fields replaces them")
+      ui.line("  left in ids and bookkeeping fields: %s%s", personal.counts(report.left), o.all_fields and "" or "; --all-fields replaces them")
     end
-    if o.output == "-" then
-      for _, finding in ipairs(report.findings) do
-        ui.note("  %s:%d: %s: %s", finding.file, finding.line, finding.code, finding.message)
-      end
-    else
-      findings.print(report.findings, nil, report.errors)
-    end
+    findings.print(report.findings, nil, report.errors)
     return report, (report.refused or report.errors > 0) and 1 or 0
   end,
 }

@@ -203,7 +203,7 @@ function M.run(name, words, host)
   local result, code = spec.run(ctx)
   if project then project:close() end
   if host.json and result ~= nil then
-    io.write(ft.json.encode(result, { pretty = true }), "\n")
+    ui.document(result)
   end
   return code
 end

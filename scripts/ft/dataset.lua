@@ -13,7 +13,7 @@ local Split = { __name = "split" }
 
 local open_options = options.checker("ft.dataset.open", { "collection", "name" })
 local import_options = options.checker("dataset:import", { "format", "format_options", "set", "strict" })
-local export_options = options.checker("dataset:export", { "format", "format_options", "ids", "strict" })
+local export_options = options.checker("dataset:export", { "chosen", "format", "format_options", "ids", "strict" })
 local check_options = options.checker("dataset:check", { "formats" })
 local redact_options = options.checker("dataset:redact", { "all_fields", "apply", "key", "kinds", "output", "report", "secrets", "style" })
 local stats_options = options.checker("dataset:stats", { "encoding" })
@@ -167,13 +167,13 @@ function Dataset:import(path, given)
 end
 
 -- Writes what fits to a file (or, for formats of one file a row, into a folder). Options: format, format_options,
--- strict, ids. Returns {format, written, losses}.
+-- strict, ids, and `chosen`: of a preference the chosen answer becomes the answer. Returns {format, written, losses}.
 function Dataset:export(path, given)
   given = export_options(given)
   local view = given.ids and self:where { ids = ft.array(given.ids) } or self
   return ft.flow.export {
     source = view:source(), path = path, format = given.format or "openai-chat", format_options = given.format_options,
-    strict = given.strict,
+    strict = given.strict, chosen = given.chosen,
   }
 end
 

@@ -15,12 +15,24 @@ function M.resolve(project, name, options)
   return own.format, merged
 end
 
+-- Formatters say --format; where a command has another option for it, that is what a person can type.
+local function named(text, option)
+  if not text or option == "--format" then return text end
+  return (text:gsub("%-%-format%-option", option .. "-option"):gsub("%-%-format%f[^%w%-]", option))
+end
+
+-- The same in findings.
+function M.name_option(findings, option)
+  for _, finding in ipairs(findings) do finding.hint = named(finding.hint, option) end
+end
+
 -- What `run(format)` gives; where the file at `path` is about equally sure to be of several formats, a person at a terminal
--- says which, and it runs again with that one.
-function M.asking(ctx, path, format, run)
+-- says which, and it runs again with that one. `option` is how the command calls the format, if not --format.
+function M.asking(ctx, path, format, run, option)
   local report, problem = ft.try(run, format)
   if not problem then return report end
   local names = problem.details and problem.details.formats
+  if option then problem.message, problem.hint = named(problem.message, option), named(problem.hint, option) end
   if format or not names or not ctx.interactive or problem.where ~= path then error(problem) end
   ui.note("%s %s", path, problem.message)
   return run(ui.choose("Which one is it?", names))

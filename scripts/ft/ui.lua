@@ -21,7 +21,7 @@ local function colour_on(fd) return ft.term.is_terminal(fd) and not no_colour en
 
 -- `text` in a colour, if standard output shows colours.
 function M.paint(text, name)
-  if not colour_on(1) then return text end
+  if not colour_on(results_fd) then return text end
   return codes[name] .. text .. end_of_colour
 end
 
@@ -50,12 +50,15 @@ function M.line(text, ...)
   results:write(safe(text or "", results_fd), "\n")
 end
 
--- From here on lines go to standard error: standard output carries a file. It cannot carry the document of --json, too.
-function M.give_up_output(option)
-  if M.quiet then
-    error(ft.error { code = "config", message = option .. " - writes to standard output, and so does --json", hint = "give a file" })
-  end
+-- From here on lines go to standard error, and so does the document of --json: standard output carries rows.
+function M.give_up_output()
   results, results_fd = io.stderr, 2
+  ft.host.give_up_output()
+end
+
+-- The document of --json.
+function M.document(value)
+  results:write(ft.json.encode(value, { pretty = true }), "\n")
 end
 
 -- A line on standard error, also with --json.
@@ -104,7 +107,7 @@ end
 -- One paragraph after `lead`: on a terminal its lines end between words, and those after the first begin with `indent`.
 function M.paragraph(text, lead, indent)
   lead = lead or ""
-  M.line("%s%s", lead, ft.term.is_terminal(1) and wrap(text, ft.term.width() - #lead, indent or "") or text)
+  M.line("%s%s", lead, ft.term.is_terminal(results_fd) and wrap(text, ft.term.width() - #lead, indent or "") or text)
 end
 
 local function pad(text, columns, right)
@@ -151,7 +154,7 @@ function M.table(headers, rows)
   end
   local whole = -2
   for i = 1, #headers do whole = whole + columns[i] + 2 end
-  if ft.term.is_terminal(1) and whole > ft.term.width() then
+  if ft.term.is_terminal(results_fd) and whole > ft.term.width() then
     local text = narrow_rows(headers, cells, columns, not numeric[#headers])
     if text then return text end
     columns[#headers] = 0

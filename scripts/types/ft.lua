@@ -296,6 +296,8 @@ function host.script(path, args) end
 function host.trusted() end
 ---@param trusted boolean
 function host.set_trusted(trusted) end
+---Standard output has rows from here on: what --json says, an error's document too, goes to standard error.
+function host.give_up_output() end
 
 ---@class ft.config
 local config = {}
@@ -326,7 +328,7 @@ function flow.import(request) end
 ---@return table
 function flow.export(request) end
 
----@param request { path: string, from?: string, from_options?: table, output: string, to: string, to_options?: table, strict?: boolean }
+---@param request { path: string, from?: string, from_options?: table, output: string, to: string, to_options?: table, strict?: boolean, chosen?: boolean }
 ---@return table report what flow.export gives, and from, why
 function flow.convert(request) end
 ---Personal data and secrets out of the lines of a file or the records of a source; without `output` they are counted.

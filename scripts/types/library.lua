@@ -14,6 +14,7 @@
 ---@field format_options? table of the formatter
 ---@field strict? boolean refuse if a field would be lost or a record cannot be written
 ---@field ids? string[] only these
+---@field chosen? boolean of a preference the chosen answer becomes the answer, and the rejected one is left out
 ---@class ft.dataset.CheckOptions
 ---@field formats? string[] whose rules apply besides the structural ones
 ---@class ft.dataset.RedactOptions
@@ -277,9 +278,11 @@ function ui.line(text, ...) end
 ---A line on standard error.
 ---@param text string a format where arguments follow
 function ui.note(text, ...) end
----Lines go to standard error from here on, because standard output carries a file.
----@param option string that says so
-function ui.give_up_output(option) end
+---Lines and the document of --json go to standard error from here on, because standard output carries rows.
+function ui.give_up_output() end
+---The document of --json, where lines go.
+---@param value any
+function ui.document(value) end
 ---@param text string
 ---@return string
 function ui.one_line(text) end

@@ -12,7 +12,6 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit Reader(TokenizerDocument& out) : out_(out) {}
   const std::string& error() const { return error_; }
-  std::size_t error_offset() const { return error_offset_; }
 
   // Where each merge's two halves lie in merge_text.
   struct MergeSpan {
@@ -77,9 +76,8 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
     }
     return close();
   }
-  bool parse_error(std::size_t offset, const std::string&, const nlohmann::json::exception& reason) override {
-    error_offset_ = offset;
-    return fail(reason.what());
+  bool parse_error(std::size_t offset, const std::string&, const nlohmann::json::exception&) override {
+    return fail("broken JSON at byte " + std::to_string(offset));
   }
 
  private:
@@ -161,7 +159,6 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   int halves_ = 0;
   std::vector<MergeSpan> merges_;
   std::string error_;
-  std::size_t error_offset_ = 0;
 };
 
 }  // namespace

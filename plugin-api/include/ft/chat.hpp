@@ -8,6 +8,9 @@
 //   void write(ft::Chat& chat, std::string& out, ft::Notes& notes)
 //       appends one JSON object; a field that it does not take() is reported as dropped
 //
+// A format whose rows hold two answers says `static constexpr bool carries_preferences = true;`, one whose rows say
+// that an answer is bad `carries_labels`: for all others write() is not asked about such records, they are refused.
+//
 // Either may notes.refuse(): the row is then not passed on. Link ft::json (ft_add_plugin(... JSON)).
 #pragma once
 
@@ -42,6 +45,8 @@ void for_each_listed(std::string_view sample, Body&& body) {
 template <class Derived>
 class ChatFormatter : public Formatter {
  public:
+  static constexpr bool carries_preferences = false, carries_labels = false;
+
   double detect(const Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
     std::size_t rows = 0;
@@ -104,6 +109,8 @@ class ChatFormatter : public Formatter {
         Chat chat;
         read_record(record, chat, notes_);
         if (list_) out += written_ == 0 ? "[\n" : ",\n";
+        if (!Derived::carries_preferences) refuse_preference(chat, Derived::info.name, notes_);
+        if (!Derived::carries_labels) refuse_bad_label(chat, Derived::info.name, notes_);
         if (!notes_.refused()) derived().write(chat, out, notes_);
         if (!list_) out += "\n";
         if (!notes_.refused()) name_the_rest(chat);

@@ -5,19 +5,48 @@
 #include <simdjson.h>
 
 #include <ft/plugin.hpp>
+#include <ft/text.hpp>
 #include <string>
 #include <string_view>
 
 namespace ft {
 
+// What a parser's error says of a JSON text, in words for whoever has to mend it.
+inline std::string json_problem(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::EMPTY:
+      return "there is nothing";
+    case simdjson::UNCLOSED_STRING:
+      return "a string is not closed";
+    case simdjson::UNESCAPED_CHARS:
+      return "a control character stands in a string, and must be escaped there";
+    case simdjson::STRING_ERROR:
+      return "an escape in a string is none that JSON knows";
+    case simdjson::NUMBER_ERROR:
+      return "a number is not spelled as JSON spells it, or is too large";
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR:
+      return "a word is none of true, false and null";
+    case simdjson::DEPTH_ERROR:
+      return "lists and objects lie too deep in one another";
+    case simdjson::CAPACITY:
+      return "it is too large";
+    case simdjson::UTF8_ERROR:
+      return "it is not UTF-8";
+    default:
+      return "a value, a comma or a bracket is missing, or one is too many";
+  }
+}
+
 // Parses one document at a time; the element lives until the next parse. Not for two threads at once.
 class JsonReader {
  public:
-  // Throws Error(FT_E_INPUT) with simdjson's reason.
+  // Throws Error(FT_E_INPUT) with the reason.
   simdjson::dom::element parse(std::string_view text) {
     simdjson::dom::element element;
     const simdjson::error_code error = parser_.parse(text.data(), text.size(), true).get(element);
-    if (error) throw Error(FT_E_INPUT, std::string("broken JSON: ") + simdjson::error_message(error));
+    if (error) throw Error(FT_E_INPUT, "broken JSON: " + json_problem(error));
     return element;
   }
 
@@ -52,49 +81,6 @@ inline std::size_t utf8_prefix(std::string_view text) {
     if (at + size > text.size() || !simdjson::validate_utf8(text.data() + at, size)) return at;
     at += size;
   }
-}
-
-// Appends `text` as a JSON string, quotes included. The text must be UTF-8.
-inline void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      default: {
-        static constexpr char hex[] = "0123456789abcdef";
-        out += "\\u00";
-        out.push_back(hex[c >> 4]);
-        out.push_back(hex[c & 15]);
-      }
-    }
-  }
-  out.append(text.substr(plain));
-  out.push_back('"');
 }
 
 }  // namespace ft

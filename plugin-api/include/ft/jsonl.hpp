@@ -69,8 +69,7 @@ inline LineProblem line_problem(std::string_view line, simdjson::error_code erro
   } else if (error == simdjson::TAPE_ERROR && position > 0) {
     message += ": '" + std::string(line.substr(position - 1, 1)) + "' was not expected here";
   } else {
-    message += std::string(": ") + simdjson::error_message(error);
-    while (message.ends_with('.')) message.pop_back();
+    message += ": " + json_problem(error);
   }
   return {"broken_json", message, "mend the line; every line must be one complete JSON object", position};
 }
@@ -210,10 +209,10 @@ void for_each_element(const Call& call, ListReader& list, Body& body) {
       continue;
     }
     if (next == ListReader::Next::open) {
-      call.finding(list.line(), "broken_json", "error", "", "the file ends before its list of rows does",
+      call.damaged(list.line(), "broken_json", "the file ends before its list of rows does",
                    "the file was cut short: get it again, or close the list with ]");
     } else if (list.rest()) {
-      call.finding(list.line(), "broken_json", "error", "", "something follows the list of rows, and was not read",
+      call.damaged(list.line(), "broken_json", "something follows the list of rows, and was not read",
                    "remove what stands behind the last ]");
     }
     return;

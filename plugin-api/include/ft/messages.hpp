@@ -303,11 +303,20 @@ inline std::optional<std::string> plain_text(const Message& message, const std::
   return joined;
 }
 
-// Names the answers of a preference, for a format that has none.
-inline void drop_preference(const Chat& chat, std::string_view format, Notes& notes) {
-  const std::string message = std::string(format) + " has no such field";
-  if (!chat.chosen.empty()) notes.dropped("/chosen", message);
-  if (!chat.rejected.empty()) notes.dropped("/rejected", message);
+// What a person has refused never becomes training data unasked: for a format without preferences a record of two
+// answers is refused, for one without labels a record whose answer is marked as bad.
+inline void refuse_preference(const Chat& chat, std::string_view format, Notes& notes) {
+  if (chat.chosen.empty() && chat.rejected.empty()) return;
+  notes.refuse("not_carried", chat.chosen.empty() ? "/rejected" : "/chosen",
+               std::string(format) + " has one answer, and the record is a preference, so it is not written",
+               "choose a format of preferences, or ask for the chosen answers alone with --chosen");
+}
+inline void refuse_bad_label(const Chat& chat, std::string_view format, Notes& notes) {
+  const std::string* label = chat.fields.get("label");
+  if (!label || *label != "false") return;
+  notes.refuse("not_carried", "/label",
+               std::string(format) + " has no labels, and this answer is marked as bad, so the record is not written",
+               "choose a format of labels, or the records whose label is true");
 }
 
 // A conversation as formats of turns have it: perhaps a system prompt, then a user and the answer, again and again.

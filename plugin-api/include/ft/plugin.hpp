@@ -9,6 +9,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <ft/text.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -75,9 +76,25 @@ class Call {
          Json{{"code", code}, {"severity", severity}, {"path", path}, {"message", message}, {"hint", hint}}.dump(
              -1, ' ', false, Json::error_handler_t::replace));
   }
+  // An error that is not the row's alone: the file is cut short, or it can no longer be told where its rows begin. A
+  // conversion of it writes nothing.
+  void damaged(std::uint64_t row, std::string_view code, std::string_view message, std::string_view hint) const {
+    emit(FT_FINDING, row,
+         Json{{"code", code},
+              {"severity", "error"},
+              {"path", ""},
+              {"message", message},
+              {"hint", hint},
+              {"damaged", true}}
+             .dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
   // action: "dropped" or "reshaped".
   void loss(std::uint64_t row, std::string_view path, std::string_view action, std::string_view message) const {
-    emit(FT_LOSS, row, Json{{"path", path}, {"action", action}, {"message", message}}.dump());
+    std::string json = R"({"path":)";
+    append_json_string(json, path);
+    append_json_string(json += R"(,"action":)", action);
+    append_json_string(json += R"(,"message":)", message);
+    emit(FT_LOSS, row, json += '}');
   }
   void file(std::string_view name, std::string_view bytes) const {
     checked(host_->emit_file(host_->ctx, id_, str(name), str(bytes)));

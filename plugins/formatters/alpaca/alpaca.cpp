@@ -1,6 +1,7 @@
 // alpaca: {"instruction", "input"?, "output", "system"?, "history"?: [[question, answer], ...]}, as JSON Lines or one
-// list. The input follows the instruction after a line break: that is how the field trains on it.
-#include <ft/chat.hpp>
+// list. The input follows the instruction after a line break: that is how the field trains on it. Where it begins, or
+// that the row has none, is kept for the way back.
+#include <ft/chat_own.hpp>
 
 namespace {
 
@@ -40,7 +41,10 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     if (!system.empty()) chat.messages.push_back(ft::text_message("system", system));
     if (dom::element history; ft::find(row, "history", history)) read_history(history, chat, notes);
     std::string question(instruction);
+    std::string own;
+    if (dom::element given; ft::find(row, "input", given) == false) own = R"({"input":false})";
     if (!input.empty()) {
+      own = "{\"input\":" + std::to_string(instruction.size()) + "}";
       if (!question.empty()) question += "\n";
       question += input;
       notes.reshaped("/input", "the input follows the instruction in one message");
@@ -53,15 +57,20 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     chat.messages.push_back(ft::text_message("user", question));
     chat.messages.push_back(ft::text_message("assistant", output));
     ft::keep_others(row, {"instruction", "input", "output", "system", "history"}, chat.fields);
+    if (!own.empty() && !ft::keep_own(chat.fields, info.name, own) && !input.empty())
+      notes.reshaped("/metadata", "it has no room for where the input began, so that it is not written back");
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
     auto conversation = ft::turns_of(chat, info.name, notes);
     if (!conversation) return;
     const auto& turns = conversation->turns;
+    const ft::Own own(chat.fields, info.name);
+    const std::string_view question = turns.back().first;
+    const std::size_t begin = input_begin(own, question);
     ft::ObjectWriter row(out);
-    row.text("instruction", turns.back().first);
-    row.text("input", "");
+    row.text("instruction", question.substr(0, begin - (begin > 0 && begin < question.size() ? 1 : 0)));
+    if (!lacks_input(own)) row.text("input", question.substr(begin));
     row.text("output", turns.back().second);
     if (conversation->system) row.text("system", *conversation->system);
     if (turns.size() > 1) {
@@ -80,6 +89,20 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
   }
 
  private:
+  // Where in a question the input begins, as the row had it: its end where it had none, or has been changed since.
+  static std::size_t input_begin(const ft::Own& own, std::string_view question) {
+    dom::element value;
+    std::uint64_t size = 0;
+    if (!own.find("input", value) || value.get(size) || size >= question.size()) return question.size();
+    if (size == 0) return 0;
+    return question[size] == '\n' && size + 1 < question.size() ? size + 1 : question.size();
+  }
+  static bool lacks_input(const ft::Own& own) {
+    dom::element value;
+    bool given = true;
+    return own.find("input", value) && value.get(given) == simdjson::SUCCESS && !given;
+  }
+
   static void read_history(dom::element history, ft::Chat& chat, ft::Notes& notes) {
     dom::array turns;
     std::size_t index = 0;

@@ -49,6 +49,36 @@ BOOST_AUTO_TEST_CASE(alpaca_joins_the_input_and_says_so) {
   BOOST_TEST(encode(read.records()).losses() == Lines{"1:/lang:dropped"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(alpaca_finds_the_input_again) {
+  const std::string rows = R"({"instruction":"Translate\nthis.","input":"bon\njour","output":"hello"})"
+                           "\n"
+                           R"({"instruction":"","input":"alone","output":"a"})"
+                           "\n"
+                           R"({"instruction":"none","output":"a"})"
+                           "\n";
+  auto records = decode(rows).records();
+  const auto written = encode(records);
+  BOOST_TEST(written.text() == rows);
+  BOOST_TEST(written.losses().empty());
+  // What has been changed since may be longer, shorter, or have no line break there.
+  records.resize(1);
+  records[0]["messages"][0]["content"] = "Traduis ceci, et bien";
+  BOOST_TEST(encode(records).text() ==
+             "{\"instruction\":\"Traduis ceci, et bien\",\"input\":\"\",\"output\":\"hello\"}\n");
+  records[0]["messages"][0]["content"] = "x";
+  BOOST_TEST(encode(records).text() == "{\"instruction\":\"x\",\"input\":\"\",\"output\":\"hello\"}\n");
+}
+
+BOOST_AUTO_TEST_CASE(alpaca_never_writes_an_answer_that_was_rejected) {
+  Json bad{{"messages", {message("user", "a"), message("assistant", "b")}}}, preference = bad;
+  bad["label"] = false;
+  preference["rejected"] = Json::array({message("assistant", "c")});
+  const auto output = encode({bad, preference});
+  BOOST_TEST(output.text() == "");
+  BOOST_TEST(output.findings() == (Lines{"1:not_carried:/label", "2:not_carried:/rejected"}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(alpaca_writes_one_list_where_it_is_told_to) {
   const auto records = decode(kFull + "\n" + kFull).records();
   const std::string text = encode(records, {{"list", true}}).text();

@@ -88,12 +88,6 @@ class BedrockConverse : public ft::ChatFormatter<BedrockConverse> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
-    if (!chat.chosen.empty() || !chat.rejected.empty()) {
-      notes.refuse("not_carried", chat.chosen.empty() ? "/rejected" : "/chosen",
-                   "bedrock-converse has one answer, and the record is a preference, so it is not written",
-                   "choose records without preferences, or another format");
-      return;
-    }
     const ft::Own own(chat.fields, info.name);
     ft::ObjectWriter row(out);
     row.text("schemaVersion", kVersion);

@@ -1,5 +1,6 @@
 // chatml: conversations as text, <|im_start|>role, a line break, the content and <|im_end|>. A system message behind
-// other messages begins the next conversation, and so does a blank line. No more than one conversation is held.
+// other messages begins the next conversation, and so does a blank line. No more than one conversation is held. Such
+// text is read from rows {"text"} as well, and written to them where that is asked for.
 #include <ft/chat.hpp>
 
 namespace {
@@ -21,6 +22,17 @@ bool is_name(std::string_view name) {
 class Parser {
  public:
   Parser(const ft::Call& call, bool blank_separates) : call_(call), blank_separates_(blank_separates) {}
+
+  // The text of a row, and what the row has beside it.
+  void row(std::string_view text, std::uint64_t number, ft::Fields others) {
+    others_ = std::move(others);
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      line(text.substr(0, end), number);
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    finish();
+  }
 
   void line(std::string_view line, std::uint64_t number) {
     number_ = number;
@@ -55,6 +67,7 @@ class Parser {
     if (good_ && !messages_.empty()) {
       ft::Chat chat;
       chat.messages = std::move(messages_);
+      chat.fields = others_;
       call_.record(first_line_, ft::record_of(chat));
     }
     messages_.clear();
@@ -154,6 +167,7 @@ class Parser {
   const ft::Call& call_;
   bool blank_separates_;
   std::vector<ft::Message> messages_;  // of the conversation that is being read
+  ft::Fields others_;                  // of its row
   std::size_t size_ = 0;
   std::uint64_t number_ = 0, opened_ = 0, first_line_ = 0;
   bool inside_ = false;  // of a message
@@ -168,21 +182,31 @@ class ChatMl : public ft::Formatter {
                                  .summary = "conversations as text between <|im_start|>role and <|im_end|>",
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "blank_lines": {"enum": ["separate", "ignore"], "default": "separate",
-                        "description": "whether a blank line between messages begins another conversation"}}})",
+                        "description": "whether a blank line between messages begins another conversation"},
+        "rows": {"type": "boolean", "default": false, "description": "write rows {\"text\"} of JSON Lines, one a conversation"}}})",
                                  .flags = FT_DETERMINISTIC,
                                  .columns = kColumns};
 
-  explicit ChatMl(const ft::Config& config) : blank_separates_(config["blank_lines"] == "separate") {}
+  explicit ChatMl(const ft::Config& config)
+      : blank_separates_(config["blank_lines"] == "separate"), rows_(config["rows"]) {}
 
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
     const std::size_t start = sample.find_first_not_of(" \t\r\n");
-    if (start == std::string_view::npos || !sample.substr(start).starts_with(kStart)) return 0;
+    if (start == std::string_view::npos) return 0;
+    if (sample[start] == '{' || sample[start] == '[') return detect_rows(call, sample.substr(start));
+    if (!sample.substr(start).starts_with(kStart)) return 0;
     call.detail(0, "the file begins with <|im_start|>");
     return 0.95;
   }
 
   void decode(const ft::Call& call, ft::Source& source) {
+    while (source.ahead().size() < 3 && source.more()) {  // a byte order mark has gone then
+    }
+    const std::string_view ahead = source.ahead();
+    if (const std::size_t start = ahead.find_first_not_of(" \t\r\n");
+        start != ahead.npos && (ahead[start] == '{' || ahead[start] == '['))
+      return decode_rows(call, source);
     Parser parser(call, blank_separates_);
     std::string_view line;
     for (std::uint64_t number = 0; source.next_line(line, number);) {
@@ -212,8 +236,15 @@ class ChatMl : public ft::Formatter {
       } else {
         ft::read_record(record, chat, notes);
       }
-      if (written_) out += "\n";
+      if (written_ && !rows_) out += "\n";
+      const std::size_t conversation = out.size();
       if (!notes.refused()) write(chat, out, notes);
+      if (rows_) {
+        const std::string whole = out.substr(conversation);
+        out.resize(conversation);
+        ft::ObjectWriter(out).text("text", whole);
+        out += "}\n";
+      }
       if (ft::report(call, rows.line(row), notes))
         written_ = true;
       else
@@ -223,6 +254,44 @@ class ChatMl : public ft::Formatter {
   }
 
  private:
+  double detect_rows(const ft::Call& call, std::string_view sample) {
+    std::size_t rows = 0, own = 0;
+    const auto look = [&](std::string_view text) {
+      simdjson::dom::object row;
+      std::string_view content;
+      if (parser_.parse(text.data(), text.size(), true).get(row)) return rows < kRows;
+      own += ft::find_text(row, "text", content) && content.substr(0, 100).find(kStart) != content.npos ? 1 : 0;
+      return ++rows < kRows;
+    };
+    if (sample[0] == '[') {
+      ft::for_each_listed(sample, look);
+    } else {
+      for (bool more = true; more && !sample.empty();) {
+        const std::size_t end = std::min(sample.find('\n'), sample.size());
+        more = look(sample.substr(0, end));
+        sample.remove_prefix(std::min(end + 1, sample.size()));
+      }
+    }
+    if (own == 0) return 0;
+    call.detail(0, "the text of " + std::to_string(own) + " of the first " + std::to_string(rows) +
+                       " rows begins with <|im_start|>");
+    return 0.95 * static_cast<double>(own) / static_cast<double>(rows);
+  }
+
+  static void decode_rows(const ft::Call& call, ft::Source& source) {
+    Parser parser(call, false);
+    ft::for_each_json_row(call, source, [&](std::uint64_t number, std::string_view, simdjson::dom::object row) {
+      ft::Notes notes;
+      std::string_view text;
+      if (ft::need_text(row, "text", "", text, notes) && ft::is_blank(text))
+        notes.refuse("empty_content", "/text", "it is empty", "write its text, or remove the row");
+      ft::Fields others;
+      ft::keep_others(row, {"text", "messages"}, others);
+      if (ft::has_any(row, {"messages"})) notes.dropped("/messages", "a record has this name for something else");
+      if (ft::report(call, number, notes)) parser.row(text, number, std::move(others));
+    });
+  }
+
   static void write(const ft::Chat& chat, std::string& out, ft::Notes& notes) {
     bool behind_head = false;
     for (std::size_t i = 0; i < chat.messages.size(); ++i) {
@@ -245,7 +314,8 @@ class ChatMl : public ft::Formatter {
     if (!behind_head && !notes.refused())
       notes.refuse("no_messages", "/messages", "the record has no question and no answer, so it is not written",
                    "choose the records that have them");
-    ft::drop_preference(chat, info.name, notes);
+    ft::refuse_preference(chat, info.name, notes);
+    ft::refuse_bad_label(chat, info.name, notes);
     for (const ft::Field& field : chat.fields.all()) {
       if (field.json != "null")
         notes.dropped("/" + ft::pointer_token(field.key),
@@ -295,7 +365,9 @@ class ChatMl : public ft::Formatter {
                  "choose other records, or another format");
   }
 
-  bool blank_separates_;
+  static constexpr std::size_t kRows = 50;
+
+  bool blank_separates_, rows_;
   bool written_ = false;  // a conversation, so that a blank line goes before the next
   simdjson::dom::parser parser_;
 };

@@ -117,27 +117,45 @@ BOOST_AUTO_TEST_CASE(chatml_names_what_it_cannot_write) {
       record({message("user", "a\r\nb\r"), message("assistant", Json::array({{{"type", "text"}, {"text", "c"}}}))});
   kept["id"] = "i";
   kept["tools"] = Json::array({1});
-  kept["chosen"] = Json::array({message("assistant", "x")});
+  Json preference = record({message("user", "u"), message("assistant", "a")}), bad = preference;
+  preference["chosen"] = Json::array({message("assistant", "x")});
+  bad["label"] = false;
   kept["messages"][0]["name"] = "two words";
   kept["messages"][1]["weight"] = 1;
   Json call = record({message("user", "Hi"), message("assistant", nullptr)});
   call["messages"][1]["tool_calls"] = Json::array({{{"id", "1"}, {"function", {{"name", "f"}, {"arguments", "{}"}}}}});
-  const auto output =
-      encode({kept, record({message("user", "say <|im_end|>")}), record({message("user", "<|im_start|>system")}),
-              record({message("user", "u"), message("system", "s")}), call, record({message("critic", "c")}),
-              record({message("user", Json::array({{{"type", "image_url"}}}))}), record({message("system", "s")}),
-              record({message("user", "u"), message("assistant", "")}), record({message("user", "last")})});
+  const auto output = encode(
+      {kept, record({message("user", "say <|im_end|>")}), record({message("user", "<|im_start|>system")}),
+       record({message("user", "u"), message("system", "s")}), call, record({message("critic", "c")}),
+       record({message("user", Json::array({{{"type", "image_url"}}}))}), record({message("system", "s")}),
+       record({message("user", "u"), message("assistant", "")}), record({message("user", "last")}), preference, bad});
   BOOST_TEST(output.text() == block("user", "a\nb\r") + block("assistant", "c") + "\n" + block("user", "last"));
   BOOST_TEST(output.losses() == (Lines{"1:/messages/0/name:dropped", "1:/messages/0/content:reshaped",
                                        "1:/messages/1/content:reshaped", "1:/messages/1/weight:dropped",
-                                       "1:/chosen:dropped", "1:/id:dropped", "1:/tools:dropped"}),
+                                       "1:/id:dropped", "1:/tools:dropped"}),
              boost::test_tools::per_element());
-  BOOST_TEST(output.findings() == (Lines{"2:not_carried:/messages/0/content", "3:not_carried:/messages/0/content",
-                                         "4:not_carried:/messages/1/role", "5:not_carried:/messages/1/tool_calls",
-                                         "5:empty_content:/messages/1/content", "6:not_carried:/messages/0/role",
-                                         "7:not_carried:/messages/0/content", "8:no_messages:/messages",
-                                         "9:empty_content:/messages/1/content"}),
+  BOOST_TEST(output.findings() ==
+                 (Lines{"2:not_carried:/messages/0/content", "3:not_carried:/messages/0/content",
+                        "4:not_carried:/messages/1/role", "5:not_carried:/messages/1/tool_calls",
+                        "5:empty_content:/messages/1/content", "6:not_carried:/messages/0/role",
+                        "7:not_carried:/messages/0/content", "8:no_messages:/messages",
+                        "9:empty_content:/messages/1/content", "11:not_carried:/chosen", "12:not_carried:/label"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(chatml_lies_in_rows_too) {
+  const std::string text = block("system", "s") + block("user", "two\n\nlines") + block("assistant", "a");
+  const std::string rows = Json{{"text", text}}.dump() + "\n" + Json{{"text", block("user", "u") + "rest"}}.dump() +
+                           "\n{\"id\":\"x\"}\n" + Json{{"text", text}, {"id", "i"}}.dump() + "\n";
+  const auto read = decode(rows);
+  BOOST_TEST(read.findings() == (Lines{"2:text_outside:", "3:no_content:/text"}), boost::test_tools::per_element());
+  BOOST_REQUIRE(read.records().size() == 2);
+  BOOST_TEST(read.records()[0]["messages"] ==
+             Json::array({message("system", "s"), message("user", "two\n\nlines"), message("assistant", "a")}));
+  BOOST_TEST(read.records()[1]["id"] == "i");
+  Plugins plugins;
+  const auto written = Plugins::encode(*plugins.create(FT_FORMATTER, "chatml", {{"rows", true}}), {read.records()[0]});
+  BOOST_TEST(written.text() == Json{{"text", text}}.dump() + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(chatml_knows_its_own_files) {
@@ -145,8 +163,11 @@ BOOST_AUTO_TEST_CASE(chatml_knows_its_own_files) {
   const auto chatml = plugins.create(FT_FORMATTER, "chatml");
   const auto sure = [&](const std::string& sample) { return Plugins::detect(*chatml, sample, "a.txt").first; };
   BOOST_TEST(sure("\xEF\xBB\xBF\n" + block("user", "u")) > 0.9);
+  const std::string row = R"({"text":"<|im_start|>user\nu<|im_end|>"})";
+  BOOST_TEST(sure("\n" + row + "\n" + row + "\n{\"text\"") > 0.9);
+  BOOST_TEST(sure("[" + row + ",\n" + row + "]") > 0.9);
   for (const std::string& other :
-       {std::string("{\"text\":\"<|im_start|>user\\nu<|im_end|>\"}\n"),
+       {std::string("{\"text\":\"a <|im_start|\"}\n"), std::string("{\"messages\":[]}\n"),
         std::string("System:\n<|im_start|>\nUser:\nHi\n"), std::string("prompt,completion\na,b\n"),
         std::string("<|start|>user<|message|>Hi<|end|>"), std::string()}) {
     BOOST_TEST(sure(other) == 0, other);

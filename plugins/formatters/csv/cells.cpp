@@ -9,10 +9,13 @@ constexpr std::size_t kHead = 64u << 10;
 constexpr std::string_view kFormula = "=+-@\t\r";
 
 constexpr Reader::Problem kOpen{"open_quote", "a quote opens in this line and is not closed",
-                                "close it; a quote inside a quoted cell is written twice"};
+                                "close it; a quote inside a quoted cell is written twice", true};
 constexpr Reader::Problem kAfter{"bad_quote",
                                  "a quoted cell opens in this line, and something follows its closing quote",
                                  "a quote inside a quoted cell is written twice"};
+constexpr Reader::Problem kAfterLines{"bad_quote",
+                                      "a quote opens in this line, and something follows the next quote, lines below",
+                                      "close it; a quote inside a quoted cell is written twice", true};
 constexpr Reader::Problem kLarge{"line_too_long", "the row is larger than 64 MB and was not read",
                                  "split the record, or look for a missing line end"};
 
@@ -56,7 +59,10 @@ Reader::Next Reader::next(std::vector<std::string>& cells) {
       if (peek() != '"')
         read_plain(cell);
       else if (!read_quoted(cell))
-        return recover(peek() < 0 ? kOpen : kAfter, quote_at_, quote_line_);
+        return recover(peek() < 0                             ? kOpen
+                       : quote_line_ == row_line_ + newlines_ ? kAfter
+                                                              : kAfterLines,
+                       quote_at_, quote_line_);
       if (peek() != delimiter_) break;
     }
     if (too_large_) return recover(kLarge, 0, row_line_);
@@ -87,9 +93,9 @@ bool Reader::read_quoted(std::string& cell) {
 }
 
 void Reader::read_plain(std::string& cell) {
-  const char stops[] = {delimiter_, '\r', '\n'};
   while (peek() >= 0) {
-    const std::size_t end = std::min(view_.find_first_of({stops, 3}, at_), view_.size());
+    std::size_t end = at_;
+    while (end < view_.size() && view_[end] != delimiter_ && view_[end] != '\r' && view_[end] != '\n') ++end;
     cell += view_.substr(at_, end - at_);
     at_ = end;
     if (end < view_.size()) return;

@@ -38,6 +38,7 @@ class Reader {
 
   struct Problem {
     const char *code, *message, *hint;
+    bool damaged = false;  // quotes are not balanced, so that rows may have been taken for one another
   };
   const Problem& problem() const { return problem_; }
 

@@ -138,11 +138,15 @@ class Csv : public ft::Formatter {
       if (next == csv::Reader::Next::end) return;
       notes_.clear();
       std::string record;
+      const std::uint64_t line = reader.line();
+      if (next == csv::Reader::Next::bad && reader.problem().damaged) {
+        call.damaged(line, reader.problem().code, reader.problem().message, reader.problem().hint);
+        continue;
+      }
       if (next == csv::Reader::Next::bad)
         notes_.refuse(reader.problem().code, "", reader.problem().message, reader.problem().hint);
       else
         record = rows.read(cells, notes_);
-      const std::uint64_t line = reader.line();
       if (ft::report(call, line, notes_)) call.record(line, record);
     }
   }

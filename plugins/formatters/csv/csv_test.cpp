@@ -249,6 +249,31 @@ BOOST_AUTO_TEST_CASE(csv_writes_the_columns_that_it_is_told) {
   BOOST_TEST(bad.error().where == "config /columns");
 }
 
+BOOST_AUTO_TEST_CASE(csv_without_columns_for_them_refuses_what_was_rejected) {
+  const Json answer = Json::array({message("assistant", "no")});
+  const std::vector<Json> records{with(chat("q", "a"), {{"rejected", answer}}),
+                                  with(chat("q", "b"), {{"label", false}}), with(chat("q", "c"), {{"label", true}})};
+  const auto table = encode(records, {{"columns", "prompt,completion"}});
+  BOOST_TEST(table.text() == "prompt,completion\r\nq,c\r\n");
+  BOOST_TEST(table.findings() == (Lines{"1:not_carried:/rejected", "2:not_carried:/label"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(encode(records).findings().empty());
+}
+
+BOOST_AUTO_TEST_CASE(csv_says_of_unbalanced_quotes_that_the_file_is_damaged) {
+  const auto damaged = [](const std::string& file) {
+    Lines lines;
+    for (const auto& finding : decode(file).on(FT_FINDING))
+      lines.push_back(finding["code"].get<std::string>() + (finding.contains("damaged") ? " damaged" : ""));
+    return lines;
+  };
+  BOOST_TEST(damaged("prompt,completion\n\"q,a\nb,c\n") == Lines{"open_quote damaged"},
+             boost::test_tools::per_element());
+  BOOST_TEST(damaged("prompt,completion\n\"q,a\nb,\"c\"\nd,e\n") == Lines{"bad_quote damaged"},
+             boost::test_tools::per_element());
+  BOOST_TEST(damaged("prompt,completion\n\"q\" x,a\nb,c\n") == Lines{"bad_quote"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(csv_names_a_column_that_is_empty_in_every_row) {
   const auto output = decode("prompt,completion,system,note,rating,\nq,a,,,,\nq,b,,,7,\n");
   BOOST_TEST(output.losses() == Lines{"1:/note:dropped"}, boost::test_tools::per_element());

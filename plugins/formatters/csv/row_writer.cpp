@@ -57,8 +57,12 @@ void RowWriter::add(std::string_view text, ft::Notes& notes) {
       add_metadata(metadata, notes);
     else
       add_field(key, value, notes);
+    if (key == "label") chat.fields.add(key, value);
     if (key == "reference" && value.get(reference)) reference = "its JSON";
   }
+  if (notes.refused()) return;
+  if (!has_column("chosen") && !has_column("rejected")) ft::refuse_preference(chat, "this table", notes);
+  if (!has_column("label")) ft::refuse_bad_label(chat, "this table", notes);
   if (notes.refused()) return;
   add_messages(chat, !chat.chosen.empty() || !chat.rejected.empty() || !reference.empty(), notes);
   for (const auto& [field, answers] : {std::pair("chosen", &chat.chosen), std::pair("rejected", &chat.rejected)}) {
@@ -131,6 +135,11 @@ void RowWriter::add_metadata(dom::object metadata, ft::Notes& notes) {
   object.end();
   if ((rest != "{}" || metadata.size() == 0) && !put(*names_.column_of("metadata"), rest))
     notes.dropped("/metadata", ft::kBookkeeping);
+}
+
+bool RowWriter::has_column(std::string_view field) const {
+  return !fixed_ ||
+         std::any_of(columns_.begin(), columns_.end(), [&](const Column& one) { return one.field == field; });
 }
 
 bool RowWriter::has(Kind kind) const {

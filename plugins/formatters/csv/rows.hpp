@@ -57,6 +57,7 @@ class RowWriter {
   using Cells = std::vector<std::pair<std::size_t, std::string>>;  // column, text
 
   bool has(Kind kind) const;
+  bool has_column(std::string_view field) const;
   void add_field(std::string_view key, simdjson::dom::element value, ft::Notes& notes);
   void add_metadata(simdjson::dom::object metadata, ft::Notes& notes);
   void add_messages(const ft::Chat& chat, bool answered, ft::Notes& notes);

@@ -4,6 +4,7 @@
 // The record keeps the lines behind that marker in metadata.system_dynamic, the system message holds both: exporting
 // puts the marker back where the message still ends with those lines.
 #include <ft/jsonl.hpp>
+#include <ft/messages.hpp>
 
 #include <unordered_set>
 #include <vector>
@@ -132,7 +133,7 @@ class DialogueText : public ft::Formatter {
         write_row(call, rows.line(row), record);
       } catch (const simdjson::simdjson_error& error) {
         call.finding(rows.line(row), "bad_record", "error", "",
-                     std::string("the record cannot be read: ") + error.what(), "mend it in the dataset");
+                     "the record cannot be read: " + ft::json_problem(error.error()), "mend it in the dataset");
       }
     }
   }
@@ -155,6 +156,7 @@ class DialogueText : public ft::Formatter {
                    "choose the records that have them, or another format");
       return;
     }
+    if (!carried(call, line, record)) return;
     std::vector<Block> blocks;
     std::size_t index = 0;
     for (dom::element message : messages)
@@ -177,6 +179,20 @@ class DialogueText : public ft::Formatter {
                      ft::is_bookkeeping(key) ? ft::kBookkeeping : "dialogue-text has no such field");
     }
     call.file(file_name(record, line), dialogue::print(blocks));
+  }
+
+  // No preferences, and no answers that are marked as bad.
+  static bool carried(const ft::Call& call, std::uint64_t line, dom::object record) {
+    ft::Chat answers;
+    ft::Notes notes;
+    dom::array list;
+    bool good = true;
+    if (record["chosen"].get(list) == simdjson::SUCCESS && list.size() > 0) answers.chosen.emplace_back();
+    if (record["rejected"].get(list) == simdjson::SUCCESS && list.size() > 0) answers.rejected.emplace_back();
+    if (record["label"].get(good) == simdjson::SUCCESS && !good) answers.fields.add("label", "false");
+    ft::refuse_preference(answers, info.name, notes);
+    ft::refuse_bad_label(answers, info.name, notes);
+    return ft::report(call, line, notes);
   }
 
   void add_message(dom::object message, const std::string& path, const Losses& losses, std::vector<Block>& blocks) {

@@ -21,6 +21,8 @@ class Fireworks : public ft::ChatFormatter<Fireworks> {
                                  .columns = kColumns,
                                  .rules = fireworks::kRules};
 
+  static constexpr bool carries_preferences = true;
+
   explicit Fireworks(const ft::Config&) {}
 
   // Nothing in a row says that it is not OpenAI's or Together's.

@@ -20,6 +20,8 @@ class GeminiPreference : public ft::ChatFormatter<GeminiPreference> {
                                  .columns = kColumns,
                                  .rules = gemini_preference::kRules};
 
+  static constexpr bool carries_preferences = true;
+
   explicit GeminiPreference(const ft::Config&) {}
 
   static double recognise(dom::object row) {

@@ -82,12 +82,6 @@ class Gemini : public ft::ChatFormatter<Gemini> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
-    if (!chat.chosen.empty() || !chat.rejected.empty()) {
-      notes.refuse("not_carried", chat.chosen.empty() ? "/rejected" : "/chosen",
-                   "gemini has one answer, and the record is a preference, so it is not written",
-                   "choose records without preferences, or the format gemini-preference");
-      return;
-    }
     const ft::Own own(chat.fields, info.name);
     ft::ObjectWriter row(out);
     std::size_t first = 0;

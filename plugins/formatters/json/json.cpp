@@ -40,6 +40,8 @@ class JsonRows : public ft::ChatFormatter<JsonRows> {
                                  .flags = FT_DETERMINISTIC | FT_ONLY_NAMED,
                                  .columns = kColumns};
 
+  static constexpr bool carries_preferences = true, carries_labels = true;
+
   explicit JsonRows(const ft::Config& config) : mapping_(config) { list_ = config["list"]; }
 
   // A row says nothing about a mapping.
@@ -67,6 +69,7 @@ class JsonRows : public ft::ChatFormatter<JsonRows> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
+    if (!mapping_.chosen && !mapping_.rejected) ft::refuse_preference(chat, info.name, notes);
     Tree row;
     dom::object spelling;
     write_chat(chat, ft::take_spelling(chat.fields, info.name, parser_, spelling), row, notes);

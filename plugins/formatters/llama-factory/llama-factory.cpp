@@ -48,6 +48,8 @@ class LlamaFactory : public ft::ChatFormatter<LlamaFactory> {
       .flags = FT_DETERMINISTIC | FT_MERGES_FILES,
       .columns = kColumns};
 
+  static constexpr bool carries_preferences = true, carries_labels = true;
+
   explicit LlamaFactory(const ft::Config& config)
       : style_(config["style"]),
         file_name_(config["file_name"]),

@@ -40,6 +40,8 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
                                  .columns = kColumns,
                                  .rules = openai_batch::kRules};
 
+  static constexpr bool carries_preferences = true, carries_labels = true;
+
   explicit OpenAiBatch(const ft::Config& config) : model_(config["model"]), endpoint_(config["endpoint"]) {}
 
   static double recognise(dom::object row) {

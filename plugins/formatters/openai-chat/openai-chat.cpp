@@ -35,7 +35,7 @@ struct OpenAiChat : ft::Formatter {
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
     std::size_t chats = 0, lines = 0, rows = 0, other_format = 0;
-    bool weighed = false;  // some row has a weight or reasoning: then all are another format's
+    bool weighed = false;  // some row has what this format has not: then all are another format's
     const auto look = [&](simdjson::dom::element row) {
       simdjson::dom::object object;
       bool other = false;
@@ -87,24 +87,14 @@ struct OpenAiChat : ft::Formatter {
     for (std::size_t row = 0; row < rows.size(); ++row) {
       if (row % 1024 == 0) call.stop_if_cancelled();
       const std::size_t begin = out_.size();
-      losses_.clear();
-      bool written = false;
+      notes_.clear();
       try {
-        written = write_row(rows.get(0, row));
+        write_row(rows.get(0, row));
       } catch (const simdjson::simdjson_error& error) {
-        call.finding(rows.line(row), "broken_json", "error", "", std::string("the record is broken: ") + error.what(),
-                     "mend it in the dataset");
-        out_.resize(begin);
-        continue;
+        notes_.refuse("broken_json", "", "the record is broken: " + ft::json_problem(error.error()),
+                      "mend it in the dataset");
       }
-      if (!written) {
-        call.finding(rows.line(row), "no_messages", "error", "/messages",
-                     "the record has no messages, so it is not written",
-                     "choose the records that have them, or another format");
-        out_.resize(begin);
-        continue;
-      }
-      for (const auto& [path, message] : losses_) call.loss(rows.line(row), path, "dropped", message);
+      if (!ft::report(call, rows.line(row), notes_)) out_.resize(begin);
     }
     if (!out_.empty()) call.delta(out_);
   }
@@ -127,7 +117,7 @@ struct OpenAiChat : ft::Formatter {
       if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
         for (simdjson::dom::element call : calls) {
           simdjson::dom::object arguments;
-          other = other || call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS;
+          weighed = weighed || call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS;
         }
       }
       if (message.at_key("content").get(parts)) continue;
@@ -145,30 +135,47 @@ struct OpenAiChat : ft::Formatter {
     return messages.begin() != messages.end();
   }
 
-  // Appends the row's line to out_ and what it drops to losses_. False where it has no messages.
-  bool write_row(std::string_view record) {
-    bool written = false;
+  // Appends the row's line to out_; notes_ gets what it drops, or why it is none.
+  void write_row(std::string_view record) {
+    ft::Chat answers;  // what of the record this format must not be given
+    bool written = false, answered = false;
     out_ += "{";
     for (ondemand::field field : walker_.open(record).get_object()) {
       const std::string_view key = field.unescaped_key();
       if (key == "messages") {
         const std::size_t begin = out_.size();
         out_ += begin > 0 && out_.back() == '{' ? "\"messages\":[" : ",\"messages\":[";
-        if (field.value().type() == ondemand::json_type::array) written = write_messages(field.value().get_array());
+        if (field.value().type() == ondemand::json_type::array)
+          written = write_messages(field.value().get_array(), answered);
         out_ += "]";
       } else if (key == "tools" || key == "parallel_tool_calls") {
         const std::string_view raw = simdjson::to_json_string(field.value());
         if (raw != "null") append(key, raw);
-      } else if (const std::string name(key); simdjson::to_json_string(field.value()).value() != "null") {
-        losses_.emplace_back("/" + ft::pointer_token(name),
-                             ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
+      } else if (const std::string name(key); true) {
+        const std::string_view raw = simdjson::to_json_string(field.value());
+        if (raw == "null") continue;
+        if (name == "label") answers.fields.add(name, std::string(raw));
+        if ((name == "chosen" || name == "rejected") && raw != "[]")
+          (name == "chosen" ? answers.chosen : answers.rejected).emplace_back();
+        notes_.dropped("/" + ft::pointer_token(name),
+                       ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
       }
     }
     out_ += "}\n";
-    return written;
+    ft::refuse_preference(answers, info.name, notes_);
+    ft::refuse_bad_label(answers, info.name, notes_);
+    if (!written) {
+      notes_.refuse("no_messages", "/messages", "the record has no messages, so it is not written",
+                    "choose the records that have them, or another format");
+    } else if (!answered && !notes_.refused()) {
+      notes_.refuse("not_carried", "/messages",
+                    "openai-chat trains on answers, and the record has none, so it is not written",
+                    "choose the records with an answer, or another format");
+    }
   }
 
-  bool write_messages(ondemand::array messages) {
+  // False where there are none.
+  bool write_messages(ondemand::array messages, bool& answered) {
     std::size_t index = 0;
     for (ondemand::value message : messages) {
       if (index > 0) out_ += ",";
@@ -176,11 +183,12 @@ struct OpenAiChat : ft::Formatter {
       for (ondemand::field field : message.get_object()) {
         const std::string key(std::string_view(field.unescaped_key()));
         const std::string_view raw = simdjson::to_json_string(field.value());
+        if (key == "role") answered = answered || raw == R"("assistant")";
         if (in_message(key)) {
           if (raw != "null" || key == "content") append(key, raw);
         } else if (raw != "null") {
-          losses_.emplace_back("/messages/" + std::to_string(index) + "/" + ft::pointer_token(key),
-                               "openai-chat has no such field in a message");
+          notes_.dropped("/messages/" + std::to_string(index) + "/" + ft::pointer_token(key),
+                         "openai-chat has no such field in a message");
         }
       }
       out_ += "}";
@@ -199,7 +207,7 @@ struct OpenAiChat : ft::Formatter {
   simdjson::dom::parser parser_;
   ft::JsonWalker walker_;
   std::string out_;
-  std::vector<std::pair<std::string, std::string>> losses_;  // path, message
+  ft::Notes notes_;
 };
 
 }  // namespace

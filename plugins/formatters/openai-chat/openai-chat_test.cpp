@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(openai_chat_writes_what_the_format_has_and_names_the_rest) 
       {Json::parse(
            R"({"id":"r","rating":9,"messages":[{"role":"user","content":"Hi","name":"ann","x/y":1},)"
            R"({"role":"assistant","content":"Hello","weight":1,"reasoning":"why","refusal":null}],)"
-           R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false,"chosen":"c","label":null})"),
+           R"("tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":false,"ranked":["c"],"label":null})"),
        Json::parse(R"({"metadata":{"a":1},"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})")});
   BOOST_TEST(
       output.text() ==
@@ -150,12 +150,30 @@ BOOST_AUTO_TEST_CASE(openai_chat_writes_what_the_format_has_and_names_the_rest) 
       R"({"messages":[{"role":"assistant","content":null,"tool_calls":[]}]})"
       "\n");
   BOOST_TEST(output.losses() == (Lines{"1:/id:dropped", "1:/rating:dropped", "1:/messages/0/x~1y:dropped",
-                                       "1:/messages/1/reasoning:dropped", "1:/chosen:dropped", "2:/metadata:dropped"}),
+                                       "1:/messages/1/reasoning:dropped", "1:/ranked:dropped", "2:/metadata:dropped"}),
              boost::test_tools::per_element());
   for (const auto& loss : output.on(FT_LOSS)) {
     const bool bookkeeping = loss["path"] == "/id" || loss["path"] == "/rating" || loss["path"] == "/metadata";
     BOOST_TEST((loss["message"] == "bookkeeping") == bookkeeping, loss.dump());
   }
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_never_writes_an_answer_that_was_rejected) {
+  const Json answer = Json::array({Json{{"role", "assistant"}, {"content", "no"}}});
+  Json asked = Json::parse(kGood), preference = asked, rejected = asked, bad = asked, good = asked, empty = asked;
+  asked["messages"] = Json::array({asked["messages"][0]});
+  preference["chosen"] = answer;
+  preference["rejected"] = answer;
+  rejected["rejected"] = answer;
+  bad["label"] = false;
+  good["label"] = true;
+  empty["chosen"] = Json::array();
+  const auto output = encode({preference, rejected, bad, good, asked, empty});
+  BOOST_TEST(output.text() == kGood + "\n" + kGood + "\n");
+  BOOST_TEST(output.findings() == (Lines{"1:not_carried:/chosen", "2:not_carried:/rejected", "3:not_carried:/label",
+                                         "5:not_carried:/messages"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(output.losses() == (Lines{"4:/label:dropped", "6:/chosen:dropped"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(openai_chat_does_not_write_a_record_without_messages) {
@@ -179,6 +197,10 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(
       confidence(
           R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]}]})") < 0.5);
+  // One row with arguments that are an object makes it TRL's file.
+  BOOST_TEST(confidence(kGood + "\n" + kGood +
+                        "\n{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+                        "\"arguments\":{}}}]}]}") < 0.5);
   BOOST_TEST(confidence(R"({"conversations":[{"from":"human","value":"a"}]})") == 0);
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
   // What is no JSON does not make it another format, nor does a byte order mark or a first line that is cut.

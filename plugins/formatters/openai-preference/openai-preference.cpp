@@ -21,6 +21,8 @@ class OpenAiPreference : public ft::ChatFormatter<OpenAiPreference> {
                                  .columns = kColumns,
                                  .rules = openai_preference::kRules};
 
+  static constexpr bool carries_preferences = true;
+
   explicit OpenAiPreference(const ft::Config&) {}
 
   static double recognise(dom::object row) { return ft::is_preference(row) ? 0.95 : 0; }

@@ -45,7 +45,6 @@ class PromptCompletion : public ft::ChatFormatter<PromptCompletion> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
-    ft::drop_preference(chat, info.name, notes);
     const auto pair = ft::prompt_and_completion(chat, info.name, notes);
     if (!pair) return;
     ft::ObjectWriter row(out);

@@ -92,7 +92,9 @@ BOOST_AUTO_TEST_CASE(prompt_completion_names_what_it_cannot_write) {
   weighed["messages"][1]["weight"] = 0;
   weighed["messages"][0]["name"] = "ann";
   weighed["tools"] = Json::array({1});
-  weighed["chosen"] = Json::array({message("assistant", "Ho")});
+  Json preference = record({message("user", "Hi"), message("assistant", "Ho")}), bad = preference;
+  preference["rejected"] = Json::array({message("assistant", "No")});
+  bad["label"] = false;
   Json alone = record({message("assistant", Json::array({{{"type", "text"}, {"text", "a"}}, "b"}))});
   alone["messages"][0]["reasoning"] = "why";
   Json image = record({message("user", Json::array({{{"type", "image_url"}}})), message("assistant", "Ho")});
@@ -102,17 +104,17 @@ BOOST_AUTO_TEST_CASE(prompt_completion_names_what_it_cannot_write) {
       {weighed, alone, image, call,
        record({message("user", "Hi"), message("assistant", "Ho"), message("user", "And?"), message("assistant", "So")}),
        record({message("user", "Hi")}), record({message("user", "Hi"), message("assistant", " ")}),
-       record({message("user", "Hi"), message("assistant", "last")})});
+       record({message("user", "Hi"), message("assistant", "last")}), preference, bad});
   BOOST_TEST(output.text() ==
              "{\"prompt\":\"Hi\",\"completion\":\"Ho\"}\n{\"prompt\":\"\",\"completion\":\"a\\nb\"}\n"
              "{\"prompt\":\"Hi\",\"completion\":\"last\"}\n");
-  BOOST_TEST(output.losses() == (Lines{"1:/chosen:dropped", "1:/tools:dropped", "1:/messages/0/name:dropped",
-                                       "1:/messages/1/weight:dropped", "2:/messages/0/content:reshaped",
-                                       "2:/messages/0/reasoning:dropped"}),
+  BOOST_TEST(output.losses() == (Lines{"1:/tools:dropped", "1:/messages/0/name:dropped", "1:/messages/1/weight:dropped",
+                                       "2:/messages/0/content:reshaped", "2:/messages/0/reasoning:dropped"}),
              boost::test_tools::per_element());
   BOOST_TEST(output.findings() ==
                  (Lines{"3:not_carried:/messages/0/content", "4:not_carried:/messages/1", "5:not_carried:/messages",
-                        "6:not_carried:/messages", "7:empty_content:/messages/1/content"}),
+                        "6:not_carried:/messages", "7:empty_content:/messages/1/content", "9:not_carried:/rejected",
+                        "10:not_carried:/label"}),
              boost::test_tools::per_element());
 }
 

@@ -140,12 +140,6 @@ class ShareGpt : public ft::ChatFormatter<ShareGpt> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
-    if (!chat.chosen.empty() || !chat.rejected.empty()) {
-      notes.refuse("not_carried", chat.chosen.empty() ? "/rejected" : "/chosen",
-                   "sharegpt has one answer, and the record is a preference, so it is not written",
-                   "choose records without preferences, or another format");
-      return;
-    }
     if (chat.messages.empty()) {
       notes.refuse("no_messages", "/messages", "the record has no messages, so it is not written",
                    "choose the records that have them, or another format");

@@ -40,7 +40,6 @@ class Text : public ft::ChatFormatter<Text> {
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
-    ft::drop_preference(chat, info.name, notes);
     const auto text = ft::lone_text(chat, info.name, notes);
     if (!text) return;
     ft::ObjectWriter row(out);

@@ -40,6 +40,8 @@ class Together : public ft::ChatFormatter<Together> {
       .columns = kColumns,
       .rules = together::kRules};
 
+  static constexpr bool carries_preferences = true;
+
   explicit Together(const ft::Config& config) : given_(shape_of(std::string(config["shape"]))) {}
 
   // Most rows are OpenAI's as well: those with a weight of their own or with reasoning decide for the file.

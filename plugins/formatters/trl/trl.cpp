@@ -45,9 +45,17 @@ class Trl : public ft::ChatFormatter<Trl> {
                                  .columns = kColumns,
                                  .rules = trl::kRules};
 
+  static constexpr bool carries_preferences = true, carries_labels = true;
+
   explicit Trl(const ft::Config& config)
       : type_(config["type"]), strings_(config["strings"]), tools_as_text_(config["tools_as_text"]) {
     list_ = config["list"];
+  }
+
+  // Rows of messages alone are OpenAI's as well: those with arguments that are objects decide for the file.
+  double detect(const ft::Call& call, std::string_view sample, std::string_view name) {
+    const double mean = ChatFormatter::detect(call, sample, name);
+    return mean > 0.301 ? std::max(mean, 0.9) : mean;
   }
 
   static double recognise(dom::object row) {
