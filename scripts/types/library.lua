@@ -350,8 +350,13 @@ function formats.resolve(project, name, options) end
 ---@param path string
 ---@param format? string
 ---@param run fun(format?: string): table
+---@param option? string how the command calls the format, if not --format
 ---@return table
-function formats.asking(ctx, path, format, run) end
+function formats.asking(ctx, path, format, run, option) end
+---The hints of findings, with the option that this command has for --format.
+---@param findings table[]
+---@param option string
+function formats.name_option(findings, option) end
 
 ---@class ft.Progress a line on standard error, drawn again in place
 local Progress = {}
