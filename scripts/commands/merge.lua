@@ -52,14 +52,14 @@ return {
       base = ctx.args.base, ours = ctx.args.ours, theirs = ctx.args.theirs, output = o.output, name = o.path,
       conflicts = o.conflicts or (name and name .. ".conflicts.jsonl"), prefer = side,
     })
-    local say = o.output == "-" and ui.note or ui.line -- standard output is the file's
+    if o.output == "-" then ui.give_up_output() end -- standard output is the file's
     local counts = {}
     for _, kind in ipairs { "kept", "taken", "merged", "added", "removed" } do counts[#counts + 1] = ("%d %s"):format(report[kind], kind) end
-    for _, conflict in ipairs(report.conflict_rows) do say("%s", sentence(conflict, side)) end
-    if report.conflicts > #report.conflict_rows then say("  … and %d more", report.conflicts - #report.conflict_rows) end
-    say("%s: %s (%s)%s", name or "merged", ui.count(report.rows.output, "row"), table.concat(counts, ", "),
+    for _, conflict in ipairs(report.conflict_rows) do ui.line("%s", sentence(conflict, side)) end
+    if report.conflicts > #report.conflict_rows then ui.line("  … and %d more", report.conflicts - #report.conflict_rows) end
+    ui.line("%s: %s (%s)%s", name or "merged", ui.count(report.rows.output, "row"), table.concat(counts, ", "),
       report.conflicts > 0 and ("; %s%s"):format(ui.count(report.conflicts, "conflict"), side and " resolved with " .. side or "") or "")
-    if report.report then say("%s lists %s", report.report, report.conflicts == 1 and "it" or "them") end
-    return o.output ~= "-" and report or nil, report.conflicts > 0 and not side and 1 or 0
+    if report.report then ui.line("%s lists %s", report.report, report.conflicts == 1 and "it" or "them") end
+    return report, report.conflicts > 0 and not side and 1 or 0
   end,
 }
