@@ -66,12 +66,14 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
   carried_.assign(buffer.bytes_.get() + end, size - end);
   block.text = {buffer.bytes_.get(), end};
   block.offset = offset_;
+  block.size = end;
   offset_ += end;
   if (!started_) {
     started_ = true;
     if (block.text.starts_with("\xEF\xBB\xBF")) {
       block.text.remove_prefix(3);
       block.offset += 3;
+      block.marked = true;
     }
   }
   return end > 0;
@@ -94,6 +96,7 @@ Result<bool> BlockReader::pass_over_line(Buffer& buffer, Block& block) {
     carried_.assign(skipped, newline + 1, *count - newline - 1);
     break;
   }
+  block.size = offset_ - block.offset;
   started_ = true;
   return true;
 }

@@ -23,11 +23,13 @@ namespace fthost::data {
 struct Block {
   std::string_view text;     // whole lines; the file's last may lack its newline. Without a byte order mark
   std::uint64_t offset = 0;  // of the first byte of `text` within the source
+  std::uint64_t size = 0;    // bytes of the source that it stands for, with a byte order mark or what was passed over
+  bool marked = false;       // a byte order mark stood before it
   bool too_long = false;     // `text` is the first limit + 1 bytes of one line that is longer; the rest was passed over
 };
 
-// Calls fn(line, text, end) for each line of a block, from 0; the text without its end, \n or \r\n or, at the end of
-// the file, none.
+// Calls fn(line, text, end) for each line of a block, from 0, until it says false; the text without its end, \n or \r\n
+// or, at the end of the file, none. Gives the number of lines.
 template <class Fn>
 std::uint64_t for_each_line_and_end(const Block& block, Fn&& fn) {
   std::uint64_t line = 0;
@@ -36,15 +38,18 @@ std::uint64_t for_each_line_and_end(const Block& block, Fn&& fn) {
     const char* const stop = found ? static_cast<const char*>(found) : end;
     const std::size_t whole = static_cast<std::size_t>(stop - at);
     const std::size_t size = whole > 0 && found && stop[-1] == '\r' ? whole - 1 : whole;
-    fn(line, std::string_view(at, size), std::string_view(at + size, whole - size + (found ? 1 : 0)));
+    if (!fn(line, std::string_view(at, size), std::string_view(at + size, whole - size + (found ? 1 : 0))))
+      return line + 1;
     at = stop + 1;
   }
   return line;
 }
 template <class Fn>
 std::uint64_t for_each_line(const Block& block, Fn&& fn) {
-  return for_each_line_and_end(block,
-                               [&](std::uint64_t line, std::string_view text, std::string_view) { fn(line, text); });
+  return for_each_line_and_end(block, [&](std::uint64_t line, std::string_view text, std::string_view) {
+    fn(line, text);
+    return true;
+  });
 }
 
 // Cuts a source into blocks. One thread.

@@ -8,10 +8,10 @@ namespace fthost::data {
 
 Checker::Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink)
     : file_(std::move(file)),
-      options_(options),
+      options_(std::move(options)),
       tables_(std::move(tables)),
       sink_(std::move(sink)),
-      here_(options, tables_) {}
+      here_(options_, tables_) {}
 
 bool Checker::row(std::uint64_t number, std::string_view text) {
   row_.clear();
@@ -38,6 +38,10 @@ void Checker::add_from(CheckedRows& rows, std::uint64_t before) {
   bad_here_.clear();
   note_duplicates(rows, before);
   note_other_keys(rows);
+  if (!rows.prompts.rows.empty()) {
+    if (!prompts_) prompts_.emplace(options_.prompts);
+    prompts_->add(rows.prompts, before, rows.findings);
+  }
   if (rows.findings.size() > known) {
     std::stable_sort(rows.findings.begin(), rows.findings.end(), [](const Finding& a, const Finding& b) {
       return a.line != b.line ? a.line < b.line : a.severity < b.severity;
@@ -114,31 +118,69 @@ void Checker::note_other_keys(CheckedRows& rows) {
 const CheckSummary& Checker::finish() {
   std::vector<Finding> findings;
   for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, once_, findings);
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  drop_repeated(findings, 0);
   for (Finding& finding : findings) hand_over(finding, 0);
   return summary_;
 }
 
+namespace {
+
+// Lines of a block, until there are so many findings that they are better handed on.
+constexpr std::size_t kManyFindings = 2000;
+
+struct Piece {
+  CheckedRows rows;
+  std::size_t read = 0;  // bytes of the block that have been gone through, with those before
+};
+
+void check_piece(RowChecker& checker, const Block& block, Piece& piece) {
+  piece.rows.clear();
+  const std::size_t from = piece.read;
+  if (from == 0 && block.marked) {
+    piece.rows.findings.push_back({"byte_order_mark", Severity::warning, "", 1, "", "",
+                                   "the file begins with a byte order mark", "remove it; some readers refuse it",
+                                   true});
+    if (checker.mends()) ++piece.rows.fixes["byte_order_mark"];
+  }
+  Block rest = block;
+  rest.text.remove_prefix(from);
+  const char* const begin = block.text.data();
+  piece.rows.lines = for_each_line_and_end(rest, [&](std::uint64_t line, std::string_view text, std::string_view end) {
+    checker.row(static_cast<std::uint32_t>(line + 1), text, piece.rows, end);
+    piece.read = static_cast<std::size_t>(end.data() + end.size() - begin);
+    return piece.rows.findings.size() < kManyFindings;
+  });
+  const std::size_t mark = block.marked ? 3 : 0;
+  const std::uint64_t until = piece.read == block.text.size() ? block.size : piece.read + mark;
+  piece.rows.bytes = until - (from == 0 ? 0 : from + mark);
+}
+
+}  // namespace
+
 Result<void> check_blocks(BlockReader& reader, unsigned threads, const io::CancelToken& cancel, Checker& checker,
-                          const std::function<Result<void>(std::string_view)>& mended) {
-  return for_each_block<CheckedRows>(
+                          const std::function<Result<void>(std::string_view mended)>& after) {
+  std::optional<RowChecker> rest;  // for blocks that were not gone through at once
+  return for_each_block<Piece>(
       reader, threads, cancel,
       [&](unsigned) {
-        return [rows = checker.row_checker()](const Block& block, CheckedRows& out) mutable {
-          out.clear();
-          out.lines =
-              for_each_line_and_end(block, [&](std::uint64_t line, std::string_view text, std::string_view end) {
-                rows.row(static_cast<std::uint32_t>(line + 1), text, out, end);
-              });
+        return [rows = checker.row_checker()](const Block& block, Piece& piece) mutable {
+          piece.read = 0;
+          check_piece(rows, block, piece);
         };
       },
-      [&](CheckedRows& rows, const Block& block) -> Result<void> {
-        checker.add(rows);
-        if (mended && block.too_long)
+      [&](Piece& piece, const Block& block) -> Result<void> {
+        if (checker.mends() && block.too_long)
           return make_error(Code::input, "a line is too long to be read, so the file cannot be mended", reader.name(),
                             "split the record, or look for a missing line end");
-        return mended ? mended(rows.fixed) : Result<void>();
+        for (;;) {
+          checker.add(piece.rows);
+          if (after) {
+            if (auto done = after(piece.rows.fixed); !done) return done;
+          }
+          if (piece.read == block.text.size()) return {};
+          if (!rest) rest.emplace(checker.row_checker());
+          check_piece(*rest, block, piece);
+        }
       });
 }
 

@@ -4,7 +4,9 @@
 //
 // The host's findings: broken_json, invalid_utf8, not_an_object, too_deep, line_too_long, duplicate_key, no_messages,
 // bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_rating, bad_id, duplicate_id (errors);
-// blank_line, duplicate_content, bad_field, more_findings (warnings).
+// blank_line, byte_order_mark, duplicate_content, bad_field, more_findings (warnings); and inconsistent_answers (a
+// warning) of rows whose prompts a probe has signed. What several
+// tables give one code at one place of a row is said once.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +29,7 @@ struct CheckSummary {
   std::uint64_t lines = 0;
   std::uint64_t rows = 0;   // lines that are not blank
   std::uint64_t valid = 0;  // rows without an error
-  std::uint64_t bytes = 0;  // of all lines, with a newline each
+  std::uint64_t bytes = 0;  // of all lines, as they lie
   std::uint64_t errors = 0, warnings = 0, infos = 0;
   std::map<std::string, std::uint64_t> by_code;
   std::uint64_t fixed_rows = 0;                // changed or dropped by mending
@@ -50,6 +52,7 @@ class Checker {
 
   // For who checks rows elsewhere.
   RowChecker row_checker() const { return RowChecker(options_, tables_); }
+  bool mends() const { return options_.fix; }
 
  private:
   void add_from(CheckedRows& rows, std::uint64_t before);
@@ -70,11 +73,12 @@ class Checker {
   OnceCounts once_;
   std::unordered_set<std::uint32_t> bad_here_;  // lines of the rows being added that have got an error
   HashIndex ids_, contents_;
+  std::optional<PromptIndex> prompts_;  // once there are some
 };
 
-// All of a source, on several threads; finish() is left to the caller. `mended` gets the lines once mended, where the
-// options ask for that; an error that it gives ends the pass.
+// All of a source, on several threads; finish() is left to the caller. `after` is called as rows have been added, with
+// these lines once mended, where the options ask for that; an error that it gives ends the pass.
 Result<void> check_blocks(BlockReader& reader, unsigned threads, const io::CancelToken& cancel, Checker& checker,
-                          const std::function<Result<void>(std::string_view)>& mended = {});
+                          const std::function<Result<void>(std::string_view mended)>& after = {});
 
 }  // namespace fthost::data

@@ -114,7 +114,7 @@ bool Document::fail_index(int error) {
     }
   }
   if (opened != std::string_view::npos)
-    return fail(Problem::Code::broken, opened, "a string that is not closed begins");
+    return fail(Problem::Code::broken, opened, "a string is opened and not closed,");
   return fail(Problem::Code::broken, 0, simdjson::error_message(static_cast<simdjson::error_code>(error)));
 }
 
@@ -187,7 +187,7 @@ bool Document::walk() {
   const auto string_at = [&](bool is_key) __attribute__((always_inline)) {
     const std::uint32_t begin = starts[i], end = end_of_token(i);
     if (end - begin < 2 || text[end - 1] != '"') {
-      return fail(Problem::Code::broken, begin, "a string that is not closed begins");
+      return fail(Problem::Code::broken, begin, "a string is opened and not closed,");
     }
     const bool escaped = is_key && escapes_.any(begin, end);
     nodes[count] = Node{begin, end, count + 1, Kind::string, is_key, escaped};

@@ -71,8 +71,8 @@ void JsonlIndex::add_line(const Line& line, Document& document, std::vector<Unna
   }
   if (!document.parse_object(line.text)) {
     if (is_blank(line.text)) return;
-    note(line.number, document.problem().code == Problem::Code::utf8 ? "invalid_utf8" : "broken_json",
-         "no record: " + document.problem().message);
+    Finding finding = finding_of(document.problem(), line.text);
+    note(line.number, std::move(finding.code), std::move(finding.message));
     return;
   }
   auto id = given_id(document.root());

@@ -34,6 +34,16 @@ bool is_blank_string(const Value& value, std::string& scratch) {
   return is_blank(value.text(scratch));
 }
 
+// The place first, as whoever reads it looks there first: "broken JSON at byte 7: ...".
+std::string broken_json(const Problem& problem) {
+  const std::string place = " at byte " + std::to_string(problem.byte);
+  std::string_view what = problem.message;
+  if (!what.ends_with(place)) return "broken JSON: " + problem.message;
+  what.remove_suffix(place.size());
+  if (what.ends_with(',')) what.remove_suffix(1);
+  return "broken JSON" + place + ": " + std::string(what);
+}
+
 }  // namespace
 
 Finding finding_of(const Problem& problem, std::string_view text) {
@@ -53,8 +63,7 @@ Finding finding_of(const Problem& problem, std::string_view text) {
     case Problem::Code::too_long:
       return error("line_too_long", problem.message, "split the record");
     default:
-      return error("broken_json", "broken JSON: " + problem.message,
-                   "mend the line; each line is one whole JSON object");
+      return error("broken_json", broken_json(problem), "mend the line; every line must be one complete JSON object");
   }
 }
 
@@ -71,6 +80,20 @@ Finding line_too_long(std::size_t limit) {
           "split the record, or look for a missing line end"};
 }
 
+void drop_repeated(std::vector<Finding>& findings, std::size_t first) {
+  if (findings.size() - first < 2) return;
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first);
+  std::stable_sort(begin, findings.end(), [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  std::map<std::pair<std::string_view, std::string_view>, std::string_view> seen;  // who says it
+  std::vector<std::size_t> repeated;
+  for (std::size_t i = first; i < findings.size(); ++i) {
+    const auto said = seen.try_emplace({findings[i].code, findings[i].path}, findings[i].provider);
+    if (!said.second && said.first->second != findings[i].provider) repeated.push_back(i);
+  }
+  for (std::size_t i = repeated.size(); i-- > 0;)
+    findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(repeated[i]));
+}
+
 void CheckedRows::clear() {
   lines = rows = objects = valid = bytes = 0;
   findings.clear();
@@ -78,6 +101,7 @@ void CheckedRows::clear() {
   ids.clear();
   contents.clear();
   keys.clear();
+  prompts.clear();
   once.clear();
   fixed.clear();
   fixed_rows = 0;
@@ -101,8 +125,7 @@ void RowChecker::found(Finding finding) {
 bool RowChecker::end_row(std::size_t first_finding, std::uint32_t line) {
   auto& findings = out_->findings;
   if (findings.size() == first_finding) return true;
-  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first_finding);
-  std::stable_sort(begin, findings.end(), [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+  drop_repeated(findings, first_finding);
   bool failed = findings[first_finding].severity == Severity::error || skipped_error_;
   skipped_ += run_.take_skipped(failed);
   if (skipped_ > 0) {
@@ -121,7 +144,7 @@ bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out
   limit_ = first_finding + kRowFindings;
   skipped_ = 0;
   skipped_error_ = false;
-  out.bytes += text.size() + 1;
+  out.bytes += text.size() + end.size();
   bool object = false, blank = false;
   edits_.clear();
   if (text.size() > options_.line_limit) {
@@ -129,7 +152,7 @@ bool RowChecker::row(std::uint32_t line, std::string_view text, CheckedRows& out
   } else if (document_.parse_object(text)) {
     object = true;
     ++out.objects;
-    check_object(line);
+    check_object(line, first_finding);
   } else if (is_blank(text)) {
     blank = true;
     report("blank_line", Severity::warning, "", "the line is blank", "remove it; some readers refuse it");
@@ -169,18 +192,19 @@ void RowChecker::mend(std::string_view text, std::string_view end, std::size_t f
 void RowChecker::too_long() { found(line_too_long(options_.line_limit)); }
 
 RowChecker::RowChecker(CheckOptions options, std::vector<RuleTable> tables)
-    : options_(options), tables_(std::move(tables)) {
+    : options_(std::move(options)), tables_(std::move(tables)) {
+  if (options_.probe) probe_ = options_.probe();
   for (const std::string_view role : kRoles) shapes_.add_word(role);
   for (const char* key : {"rating", "weight"}) shapes_.add_numeric_key(key);
   for (const RuleTable& table : tables_) table.add_to(shapes_);
   shapes_.finish();
 }
 
-void RowChecker::check_object(std::uint32_t line) {
+void RowChecker::check_object(std::uint32_t line, std::size_t first_finding) {
   Edits* const edits = options_.fix ? &edits_ : nullptr;
   const auto shape = shapes_.of(document_);
   const Shapes::Known* const known = shape ? shapes_.find(*shape) : nullptr;
-  run_.begin_row(limit_);
+  run_.begin_row(first_finding, limit_);
   if (!known) {
     const std::size_t before = out_->findings.size();
     check_keys(document_.root());
@@ -191,12 +215,14 @@ void RowChecker::check_object(std::uint32_t line) {
     }
     if (options_.duplicates) check_id();
     for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits);
+    run_.settle(out_->findings);
     for (const Rule* rule : run_.once()) ++out_->once[rule];
     if (shape && out_->findings.size() == before) remember(*shape);
   } else {
     for (const Rule* rule : known->once) ++out_->once[rule];
     if (known->text) {
       for (const RuleTable& table : tables_) table.check_row(document_, run_, out_->findings, edits, true);
+      run_.settle(out_->findings);
       for (const Rule* rule : run_.once()) ++out_->once[rule];
     }
   }
@@ -206,6 +232,7 @@ void RowChecker::check_object(std::uint32_t line) {
       out_->keys.push_back({table.keys_hash(rule, document_), line, number++});
   }
   if (options_.duplicates) note_identity(line);
+  if (probe_) probe_(line, document_, *out_, [this](const Finding& finding) { found(finding); });
 }
 
 // Nothing is wrong with rows of this shape. What a rule that reads text has counted is another matter in each of them.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "data/finding.hpp"
 #include "data/json.hpp"
 #include "data/jsonl_reader.hpp"
+#include "data/prompts.hpp"
 #include "data/record.hpp"
 #include "data/rules.hpp"
 #include "data/rules_run.hpp"
@@ -19,12 +21,19 @@
 
 namespace fthost::data {
 
+struct CheckedRows;
+// A further look at a row that is an object. `found` takes findings without file and line. One thread's.
+using RowProbe =
+    std::function<void(std::uint32_t line, const Document& row, CheckedRows& rows, const FindingSink& found)>;
+
 struct CheckOptions {
   bool messages = true;         // messages with known roles and content, a rating from 1 to 10
   bool messages_needed = true;  // a row without messages is wrong
   bool duplicates = true;       // of ids and of content
   bool fix = false;             // note what each row is once mended
   std::size_t line_limit = JsonlReader::kLineLimit;
+  std::function<RowProbe()> probe = {};  // makes one for a thread; none: no further look
+  PromptOptions prompts = {};            // for a probe that signs prompts
 };
 
 // What was found in some rows. Lines count from where these rows begin.
@@ -42,11 +51,12 @@ struct CheckedRows {
   std::uint64_t rows = 0;          // lines that are not blank
   std::uint64_t objects = 0;       // rows that are JSON objects
   std::uint64_t valid = 0;         // rows without an error
-  std::uint64_t bytes = 0;         // of all lines, with a newline each
+  std::uint64_t bytes = 0;         // of all lines, as they lie
   std::vector<Finding> findings;   // by line; of a line the worst first
   std::vector<std::uint32_t> bad;  // lines with an error, ascending
   std::vector<Seen> ids, contents;
   std::vector<Keys> keys;
+  SignedPrompts prompts;  // of a probe that signs them
   OnceCounts once;
   std::string fixed;                           // the lines once mended, where that was asked for
   std::uint64_t fixed_rows = 0;                // those that were changed or dropped
@@ -62,6 +72,7 @@ class RowChecker {
   // A line, blank or not; adds to `out`. False if it has an error. The text must outlive `out`'s use. `end`: what ends
   // the line, which it keeps when it is mended.
   bool row(std::uint32_t line, std::string_view text, CheckedRows& out, std::string_view end = "\n");
+  bool mends() const { return options_.fix; }
 
  private:
   void report(std::string code, Severity severity, std::string path, std::string message, std::string hint = {});
@@ -69,7 +80,7 @@ class RowChecker {
   bool end_row(std::size_t first_finding, std::uint32_t line);
   void too_long();
   void mend(std::string_view text, std::string_view end, std::size_t first_finding);
-  void check_object(std::uint32_t line);
+  void check_object(std::uint32_t line, std::size_t first_finding);
   void remember(std::uint64_t shape);
   void check_messages();
   void check_message(const Value& message);
@@ -87,6 +98,7 @@ class RowChecker {
   RuleRun run_;
   Shapes shapes_;
   Edits edits_;
+  RowProbe probe_;
   std::size_t limit_ = 0,
               skipped_ = 0;  // findings of the row that are kept, as the list's size, and those that are not
   bool skipped_error_ = false;
@@ -97,5 +109,9 @@ class RowChecker {
 // What is wrong with a text that a Document has refused; file and line are the caller's to fill in.
 Finding finding_of(const Problem& problem, std::string_view text);
 Finding line_too_long(std::size_t limit);
+
+// The findings from `first` on, which are of one row or of a file: the worst first, and of those that several owners of
+// rules give one code at one place only the first.
+void drop_repeated(std::vector<Finding>& findings, std::size_t first);
 
 }  // namespace fthost::data

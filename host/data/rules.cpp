@@ -243,7 +243,10 @@ void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCo
     for (const Check& check : rule.checks) {
       const std::uint64_t count = check.test == Test::rows ? rows : bytes;
       if (count >= check.low && count <= check.high) continue;
-      findings.push_back(finding_about_file(rule, state_->provider, std::to_string(count)));
+      const bool said = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return std::find(rule.unless.begin(), rule.unless.end(), finding.code) != rule.unless.end();
+      });
+      if (!said) findings.push_back(finding_about_file(rule, state_->provider, std::to_string(count)));
     }
   }
 }

@@ -33,6 +33,8 @@
 // or
 //                    "stringify": its JSON text as a string. Only where nothing that counts is lost.
 //
+// unless: a list of codes; what the rule finds in a row (or in the file) is not said where one of these has been: one
+// defect, one finding.
 // once: true counts what a rule finds and tells it once, of the whole file, for what most rows of a good file have.
 // `message` and `hint` may hold {value}, {key} and {count}. An unknown keyword is an error when the table is loaded.
 #pragma once

@@ -52,8 +52,8 @@ constexpr std::array<Keyword, 29> kTests = {{
     {"bytes", Test::bytes},
     {"same_keys", Test::same_keys},
 }};
-constexpr std::array<const char*, 10> kOthers = {"code", "severity", "message", "hint", "at",
-                                                 "when", "field",    "key",     "fix",  "once"};
+constexpr std::array<const char*, 11> kOthers = {"code",  "severity", "message", "hint", "at",    "when",
+                                                 "field", "key",      "fix",     "once", "unless"};
 
 std::string string_of(const Value& value, const std::string& keyword) {
   if (!value.is(Kind::string)) throw Mistake(keyword + " must be a string");
@@ -305,6 +305,8 @@ Rule rule_of(const Value& value) {
       has_place = true;
     } else if (name == "key") {
       rule.key = string_of(member, name);
+    } else if (name == "unless") {
+      rule.unless = strings_of(member, name);
     } else if (name == "once") {
       must_be_true(member, name);
       rule.once = true;
@@ -328,6 +330,8 @@ Rule rule_of(const Value& value) {
   if (!has_severity) throw Mistake("needs a severity");
   if (rule.message.empty()) throw Mistake("needs a message");
   if (rule.checks.empty()) throw Mistake("tests nothing");
+  if (!rule.unless.empty() && (rule.fix != FixKind::none || rule.once))
+    throw Mistake("unless goes neither with fix nor with once");
   check_placeholders(rule.message);
   check_placeholders(rule.hint);
   const bool all_about_file =

@@ -95,7 +95,22 @@ void RuleRun::report(const Value& at, const std::string& key, std::size_t count,
       }
     }
   }
+  if (!rule_->unless.empty()) doubtful_.emplace_back(findings_->size(), rule_);
   findings_->push_back(std::move(finding));
+}
+
+void RuleRun::settle(std::vector<Finding>& findings) {
+  if (doubtful_.empty()) return;
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(row_begin_);
+  std::vector<std::size_t> taken_back;
+  for (const auto& [place, rule] : doubtful_) {
+    const bool said = std::any_of(begin, findings.end(), [&unless = rule->unless](const Finding& finding) {
+      return contains(unless, finding.code);
+    });
+    if (said) taken_back.push_back(place);
+  }
+  for (std::size_t i = taken_back.size(); i-- > 0;)
+    findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(taken_back[i]));
 }
 
 // The string under the rule's key, decoded, or an empty one.

@@ -26,17 +26,21 @@ class RuleRun {
   // `at` is the value that the rule's `at` names.
   void rule(const Rule& rule, const Value& at);
   // Since the last begin_row(): whether a rule that reads text found some to look at, and what rules with `once` found.
-  // Findings beyond the `limit` first of the list are counted, not kept.
-  void begin_row(std::size_t limit = std::numeric_limits<std::size_t>::max()) {
+  // The row's findings are those from `begin` on; beyond the `limit` first of the list they are counted, not kept.
+  void begin_row(std::size_t begin, std::size_t limit) {
     looked_ = false;
+    row_begin_ = begin;
     limit_ = limit;
     once_.clear();
+    doubtful_.clear();
   }
   std::size_t take_skipped(bool& error) {
     error = error || skipped_error_;
     skipped_error_ = false;
     return std::exchange(skipped_, 0);
   }
+  // Takes back what rules with `unless` have found in the row, where one of the codes that they name is among the rest.
+  void settle(std::vector<Finding>& findings);
   bool looked_at_text() const { return looked_; }
   const std::vector<const Rule*>& once() const { return once_; }
 
@@ -58,9 +62,10 @@ class RuleRun {
   Edits* edits_ = nullptr;
   const Rule* rule_ = nullptr;
   bool looked_ = false, skipped_error_ = false;
-  std::size_t limit_ = std::numeric_limits<std::size_t>::max(), skipped_ = 0;
+  std::size_t limit_ = std::numeric_limits<std::size_t>::max(), skipped_ = 0, row_begin_ = 0;
   std::vector<const Rule*> once_;
-  Document nested_;  // JSON within strings
+  std::vector<std::pair<std::size_t, const Rule*>> doubtful_;  // findings of rules with `unless`, by their place
+  Document nested_;                                            // JSON within strings
   std::string scratch_;
 };
 

@@ -94,6 +94,7 @@ struct Rule {
   Pattern at, field;
   std::vector<Condition> when;
   std::string key = "role";
+  std::vector<std::string> unless;  // codes: where one of them is found in the row (or file), this is not said
   std::vector<Check> checks;
   bool about_file = false;
   bool once = false;        // what it finds is counted and told of the whole file

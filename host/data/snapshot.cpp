@@ -1,6 +1,7 @@
 #include "data/snapshot.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "data/hash.hpp"
 #include "data/json_text.hpp"
@@ -8,8 +9,9 @@
 
 namespace fthost::data {
 
-void RowReader::refuse(const Line& line, const char* code, std::string message, const char* path) {
-  broken_({code, Severity::error, reader_.name(), line.number, path, {}, std::move(message), "mend the line"});
+void RowReader::refuse(const Line& line, std::string code, std::string message, const char* path) {
+  broken_(
+      {std::move(code), Severity::error, reader_.name(), line.number, path, {}, std::move(message), "mend the line"});
 }
 
 // The row's id and key. The n-th row of an id: of a given id "ID\nN", of a content the id that the n-th gets.
@@ -48,8 +50,8 @@ Result<bool> RowReader::next(Row& row) {
       refuse(line, "line_too_long", line_too_long(line.text.size()).message);
     } else if (!document_.parse_object(line.text)) {
       if (is_blank(line.text)) continue;
-      const bool utf8 = document_.problem().code == Problem::Code::utf8;
-      refuse(line, utf8 ? "invalid_utf8" : "broken_json", "no record: " + document_.problem().message);
+      Finding finding = finding_of(document_.problem(), line.text);
+      refuse(line, std::move(finding.code), std::move(finding.message));
     } else {
       row.record = document_.root();
       if (!identify(row)) continue;

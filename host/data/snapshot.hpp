@@ -45,7 +45,7 @@ class RowReader {
 
  private:
   bool identify(Row& row);
-  void refuse(const Line& line, const char* code, std::string message, const char* path = "");
+  void refuse(const Line& line, std::string code, std::string message, const char* path = "");
 
   JsonlReader reader_;
   FindingSink broken_;

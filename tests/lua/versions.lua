@@ -33,7 +33,7 @@ report = ft.flow.merge { base = "base.jsonl", ours = "ours.jsonl", theirs = "the
 assert(report.resolved and ft.fs.read "out.jsonl" == '{"id":"a","x":12345678901234567890123}\n{"id":"c"}\n')
 
 ft.fs.write("broken.jsonl", '{"id":"a"}\n{"id":\n')
-fails("input", "broken.jsonl:2: no record", ft.flow.merge,
+fails("input", "broken.jsonl:2: broken JSON", ft.flow.merge,
   { base = "base.jsonl", ours = "ours.jsonl", theirs = "broken.jsonl", output = "never.jsonl" })
 fails("config", "standard input can be only one", ft.flow.merge, { base = "-", ours = "-", theirs = "a", output = "never.jsonl" })
 fails("input", "output", ft.flow.merge, { base = "base.jsonl", ours = "ours.jsonl", theirs = "theirs.jsonl" })

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(every_bad_line_is_found_and_the_good_ones_between_are_read)
   BOOST_TEST(result.findings == (List{"2 broken_json", "3 blank_line", "4 invalid_utf8", "5 not_an_object",
                                       "6 too_deep", "7 line_too_long", "9 broken_json"}),
              boost::test_tools::per_element());
-  BOOST_TEST(result.full[0].message == "broken JSON: a value was expected, not '}' at byte 14");
+  BOOST_TEST(result.full[0].message == "broken JSON at byte 14: a value was expected, not '}'");
   BOOST_TEST(result.full[2].message == "invalid UTF-8 at byte 14");
   BOOST_TEST(result.summary.rows == 8u);
   BOOST_TEST(result.summary.valid == 2u);

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(only_the_fields_and_rows_that_were_asked_for_count) {
 
 BOOST_AUTO_TEST_CASE(lines_that_are_no_records_are_told_and_passed_over) {
   const Run run = diff("{\"id\":\"1\"}\n{\"id\":\n", "[1]\n{\"id\":{}}\n{\"id\":\"\xFF\"}\n{\"id\":\"1\"}\n");
-  BOOST_TEST(run.findings == (Texts{"a:2 broken_json", "b:1 broken_json", "b:2 bad_id", "b:3 invalid_utf8"}));
+  BOOST_TEST(run.findings == (Texts{"a:2 broken_json", "b:1 not_an_object", "b:2 bad_id", "b:3 invalid_utf8"}));
   BOOST_TEST(!run.counts.different());
 }
 
