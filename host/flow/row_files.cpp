@@ -1,6 +1,7 @@
 #include "flow/row_files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -84,15 +85,28 @@ Result<void> RowFile::for_each(const NoteRequest& request, unsigned threads, con
   return done ? done : Result<void>(error_of(input_, done.error()));
 }
 
+bool RowFile::same_file(int fd) const {
+  struct stat now{};
+  return ::fstat(fd, &now) == 0 && now.st_dev == begun_.st_dev && now.st_ino == begun_.st_ino &&
+         now.st_size == begun_.st_size && now.st_mtim.tv_sec == begun_.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == begun_.st_mtim.tv_nsec;
+}
+
+Result<void> RowFile::changed() const {
+  return make_error(Code::conflict, "was changed while it was read", name(), "run it again");
+}
+
 Result<void> RowFile::for_each_again(const io::CancelToken& cancel,
                                      const std::function<Result<void>(const data::Block&)>& take) {
   std::optional<Input> again;
   if (kept_) {
     if (::lseek(kept_.get(), 0, SEEK_SET) < 0) return errno_error(errno, "cannot be read again", name());
   } else {
-    auto input = Input::open(path_, cancel);
+    // The very file that was read, whatever has its name by now.
+    auto input = Input::open("/proc/self/fd/" + std::to_string(input_.descriptor()), cancel);
     if (!input) return input.error();
     again.emplace(std::move(*input));
+    if (!same_file(again->descriptor())) return changed();
   }
   data::BlockReader reader(name(), [&](void* buffer, std::size_t capacity) -> std::int64_t {
     if (again) return Input::read(&*again, buffer, capacity);
@@ -108,7 +122,7 @@ Result<void> RowFile::for_each_again(const io::CancelToken& cancel,
     if (cancel.cancelled()) return make_error(Code::cancelled, "cancelled");
     auto more = reader.next(buffer, block);
     if (!more) return again ? error_of(*again, more.error()) : more.error();
-    if (!*more) return {};
+    if (!*more) return again && !same_file(again->descriptor()) ? changed() : Result<void>();
     if (auto done = take(block); !done) return done;
   }
 }

@@ -2,6 +2,8 @@
 // read twice (standard input) is kept beside, in a file without a name. RowWriters: the files that rows are copied to.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,12 +41,18 @@ class RowFile {
 
  private:
   RowFile(std::string path, std::string name, Input input, io::Descriptor kept)
-      : path_(std::move(path)), name_(std::move(name)), input_(std::move(input)), kept_(std::move(kept)) {}
+      : path_(std::move(path)), name_(std::move(name)), input_(std::move(input)), kept_(std::move(kept)) {
+    ::fstat(input_.descriptor(), &begun_);
+  }
+  // Whether it is what was opened first, and nobody has written to it since.
+  bool same_file(int fd) const;
+  Result<void> changed() const;
 
   std::string path_, name_;
   Input input_;
   io::Descriptor kept_;  // open where the input cannot be read twice
   std::shared_ptr<const Rows> rows_;
+  struct stat begun_{};  // what was known of the input when it was opened
 };
 
 class RowWriters {
