@@ -222,6 +222,7 @@ std::vector<Listing> Registry::list() {
   return all;
 }
 
+// Of a formatter also its rules[], where it has some.
 Json describe(const ft_desc& desc) {
   Json flags = Json::array(), columns = Json::array(), operations = Json::array();
   if (desc.flags & FT_CONCURRENT) flags.push_back("concurrent");
@@ -231,14 +232,16 @@ Json describe(const ft_desc& desc) {
   for (std::uint32_t i = 0; i < desc.column_count; ++i) columns.push_back(desc.columns[i].pointer);
   std::istringstream words(desc.operations ? desc.operations : "");
   for (std::string word; words >> word;) operations.push_back(word);
-  return {{"kind", kind_name(desc.kind)},
-          {"name", desc.name},
-          {"version", desc.version},
-          {"summary", desc.summary},
-          {"flags", flags},
-          {"columns", columns},
-          {"operations", operations},
-          {"config_schema", Json::parse(desc.config_schema)}};
+  Json json{{"kind", kind_name(desc.kind)},
+            {"name", desc.name},
+            {"version", desc.version},
+            {"summary", desc.summary},
+            {"flags", flags},
+            {"columns", columns},
+            {"operations", operations},
+            {"config_schema", Json::parse(desc.config_schema)}};
+  if (desc.rules) json["rules"] = Json::parse(desc.rules);
+  return json;
 }
 
 }  // namespace fthost::plugin

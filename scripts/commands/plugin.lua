@@ -1,4 +1,4 @@
--- fthost plugin list|help|check
+-- fthost plugin list|help|rules|check
 local ft = require "ft"
 local ui = require "ft.ui"
 
@@ -8,6 +8,7 @@ local function list(ctx)
   end
   local all, rows = ft.plugin.list(), {}
   for i, item in ipairs(all) do
+    item.rules = nil -- `plugin rules` gives them
     rows[i] = { item.kind, item.name, item.version or "", item.problem and ui.paint("refused", "red") or item.shadowed and "shadowed" or "", item.summary or item.problem or "" }
   end
   ui.line("%s", ui.table({ "kind", "name", "version", "", "summary" }, rows))
@@ -28,6 +29,19 @@ local function find(name)
   end
   local near = ft.text.nearest(plain or name, names)
   error(ft.error { code = "config", message = ('there is no plugin "%s"'):format(name), hint = near and ('did you mean "%s"?'):format(near) or "fthost plugin list lists them" })
+end
+
+-- Where a rule looks: a pattern of JSON pointers. What is about the file as a whole has none.
+local function place_of(rule)
+  if rule.rows or rule.bytes or rule.same_keys then return "the file" end
+  local place = (rule.at or "") .. (rule.field or "")
+  return place == "" and "the row" or place
+end
+
+local function print_rules(rules)
+  local rows = {}
+  for i, rule in ipairs(rules) do rows[i] = { rule.code, rule.severity, place_of(rule), rule.message } end
+  ui.line("\nRules that validate checks:\n%s", ui.table({ "code", "severity", "where", "" }, rows))
 end
 
 local function help(ctx)
@@ -53,7 +67,37 @@ local function help(ctx)
     rows[i] = { key, kind, option.default ~= nil and ft.json.encode(option.default) or "", option.description or "" }
   end
   if #rows == 0 then ui.line "It takes no options" else ui.line("\n%s", ui.table({ "option", "type", "default", "" }, rows)) end
+  if item.rules then print_rules(item.rules) end
   return item
+end
+
+-- The rules of the formats' plugins as a document in Markdown: docs/rules.md is what this prints.
+local function rules(ctx)
+  local name, documented = ctx.args.name, ft.array {}
+  for _, item in ipairs(ft.plugin.list()) do
+    if item.rules and not item.shadowed and (not name or item.name == name) then documented[#documented + 1] = item end
+  end
+  if name and #documented == 0 then
+    local item = find(name)
+    error(ft.error { code = "config", message = "has no rules", where = item.kind .. " " .. item.name, hint = "fthost plugin rules prints those of all formats" })
+  end
+  local function cell(text) return (text:gsub("|", "\\|")) end
+  if not name then
+    ui.line "# Rules of the formats\n"
+    ui.line "What `fthost validate` checks in the rows of a format, beside the host's own findings ([data.md](data.md)). Each plugin brings its"
+    ui.line "rules as a table; this document is made of those tables: `fthost plugin rules >docs/rules.md`. `{value}`, `{key}` and `{count}` stand"
+    ui.line "for what was found. What is marked with * is mended by `--fix`; what is marked with ¹ is counted and told once for the file."
+  end
+  for _, item in ipairs(documented) do
+    ui.line("%s## %s\n\n%s.\n", name and "" or "\n", item.name, item.summary)
+    ui.line "| code | severity | where | is found | to do |\n|---|---|---|---|---|"
+    for _, rule in ipairs(item.rules) do
+      ui.line("| `%s`%s%s | %s | %s | %s | %s |", rule.code, rule.fix and " \\*" or "", rule.once and " ¹" or "", rule.severity,
+        (place_of(rule):gsub("^/.*", "`%0`")), cell(rule.message), cell(rule.hint or ""))
+    end
+  end
+  for i, item in ipairs(documented) do documented[i] = { name = item.name, rules = item.rules } end
+  return documented
 end
 
 local function check(ctx)
@@ -82,17 +126,23 @@ local function check(ctx)
   return report, report.ok and 0 or 1
 end
 
-local verbs = { list = list, help = help, check = check }
+local verbs = { list = list, help = help, rules = rules, check = check }
 
 return {
-  summary = "list plugins, explain one, or check that one keeps its contract",
-  usage = "list | help NAME | check NAME|PATH",
-  positional = { { name = "verb", help = "list, help or check", required = true }, { name = "name", help = "a plugin: NAME or KIND/NAME; for check also a path" } },
+  summary = "list plugins, explain one or its rules, or check that one keeps its contract",
+  usage = "list | help NAME | rules [NAME] | check NAME|PATH",
+  positional = {
+    { name = "verb", help = "list, help, rules or check", required = true },
+    { name = "name", help = "a plugin: NAME or KIND/NAME; for check also a path" },
+  },
   run = function(ctx)
     local verb = verbs[ctx.args.verb]
     if not verb then
-      local near = ft.text.nearest(ctx.args.verb, { "list", "help", "check" })
-      error(ft.error { code = "config", message = ('fthost plugin has no "%s"'):format(ctx.args.verb), hint = near and ('did you mean "%s"?'):format(near) or "give list, help or check" })
+      local near = ft.text.nearest(ctx.args.verb, { "list", "help", "rules", "check" })
+      error(ft.error {
+        code = "config", message = ('fthost plugin has no "%s"'):format(ctx.args.verb),
+        hint = near and ('did you mean "%s"?'):format(near) or "give list, help, rules or check",
+      })
     end
     return verb(ctx)
   end,
