@@ -15,6 +15,7 @@
 #include "flow/input.hpp"
 #include "flow/notes.hpp"
 #include "io/compress.hpp"
+#include "flow/personal.hpp"
 #include "plugin/invoke.hpp"
 
 namespace fthost::flow {
@@ -59,27 +60,6 @@ class RedactOutput {
   std::string buffer_;
 };
 
-Result<text::PersonalFinder> finder_of(const RedactRequest& request) {
-  text::PersonalSet kinds = request.kinds.empty() ? text::kDefaultPersonal : 0;
-  for (const std::string& name : request.kinds) {
-    const auto kind = text::personal_kind(name);
-    if (!kind) {
-      std::string known;
-      for (std::size_t i = 0; i < text::kPersonalKinds; ++i)
-        known += (i == 0 ? "" : ", ") + std::string(text::personal_name(static_cast<text::PersonalKind>(i)));
-      return make_error(Code::config, "\"" + name + "\" is no kind of personal data", "kinds", "there are " + known);
-    }
-    kinds |= text::personal_bit(*kind);
-  }
-  text::SecretTable table;
-  for (const auto& [where, json] : request.secrets) {
-    auto loaded = text::SecretTable::load(json, where, table);
-    if (!loaded) return loaded.error();
-    table = std::move(*loaded);
-  }
-  return text::PersonalFinder(std::move(table), kinds);
-}
-
 std::string new_key() {
   std::random_device random;
   std::string key;
@@ -102,8 +82,8 @@ Json counts_of(const data::Redactor::Counts& counts) {
 class Redaction {
  public:
   static Result<std::unique_ptr<Redaction>> begin(const RedactRequest& request) {
-    auto finder = finder_of(request);
-    if (!finder) return finder.error();
+    auto table = PersonalTable::load(request.kinds, request.secrets);
+    if (!table) return table.error();
     data::RedactOptions options;
     options.all_fields = request.all_fields;
     options.key = request.key.empty() ? new_key() : request.key;
@@ -114,7 +94,7 @@ class Redaction {
     auto report = RedactOutput::open(request.report);
     if (!report) return report.error();
     return std::unique_ptr<Redaction>(
-        new Redaction(request, std::move(*finder), std::move(options), std::move(*output), std::move(*report)));
+        new Redaction(request, table->finder(), std::move(options), std::move(*output), std::move(*report)));
   }
 
   // The row as it is to be written; good until the next.

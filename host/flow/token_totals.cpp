@@ -40,7 +40,7 @@ void append_plain(std::string& out, const Value& value, std::string& scratch) {
 
 }  // namespace
 
-void TokenTotals::add(const Value& record) {
+std::uint64_t TokenTotals::add(const Value& record) {
   ++rows_;
   std::uint64_t tokens = kPerExample;
   for (const char* name : {"messages", "chosen", "rejected"}) {
@@ -57,6 +57,7 @@ void TokenTotals::add(const Value& record) {
     limits_[i].over += tokens > request_.limits[i];
     limits_[i].tokens += std::min(tokens, request_.limits[i]);
   }
+  return tokens;
 }
 
 void TokenTotals::merge(const TokenTotals& other) {

@@ -15,7 +15,7 @@ class TokenTotals {
   // `request` outlives it.
   explicit TokenTotals(const TokensRequest& request)
       : request_(request), counter_(*request.model), limits_(request.limits.size()) {}
-  void add(const data::Value& record);
+  std::uint64_t add(const data::Value& record);  // its chat tokens
   void merge(const TokenTotals& other);
   // What count_tokens answers.
   Json report(const Notes& notes) const;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/gate.hpp"
@@ -39,8 +40,13 @@ std::string gated_path(lua_State* L, const std::string& given, Access access);
 std::string path_field(lua_State* L, const char* name, Access access);
 std::string output_field(lua_State* L, const char* name);  // to be written; none stays none
 
-// Each adds functions to the table at the top of the stack: those over files, and those of a script over rows.
+// Tables of keys, [{where, json}], in the field `secrets` of the options.
+std::vector<std::pair<std::string, std::string>> secrets_field(lua_State* L, int table, const Options& options);
+
+// Each adds functions to the table at the top of the stack: those over files, those that check, and those of a script
+// over rows.
 void add_flow_files(lua_State* L);
+void add_flow_checks(lua_State* L);
 void add_flow_rows(lua_State* L);
 
 }  // namespace fthost::lua

@@ -1,7 +1,7 @@
 // ft.flow over files: rows go from a file into a report or another file; nothing of a storage is touched.
 #include <nlohmann/json.hpp>
 
-#include "flow/check.hpp"
+#include "flow/inspect.hpp"
 #include "flow/leakage.hpp"
 #include "flow/pipeline.hpp"
 #include "flow/redact.hpp"
@@ -36,11 +36,7 @@ int flow_redact(lua_State* L) {
   request.output = output_field(L, "output");
   request.report = output_field(L, "report");
   request.kinds = names_field(L, "kinds");
-  for (const Json& table : field(L, 1, "secrets", Json::array())) {
-    if (!table.is_object() || !table.value("where", Json()).is_string() || !table.value("json", Json()).is_string())
-      options.bad("secrets", "a list of {where, json}");
-    request.secrets.emplace_back(table["where"].get<std::string>(), table["json"].get<std::string>());
-  }
+  request.secrets = secrets_field(L, 1, options);
   request.style = options.string("style", "numbered");
   if (request.style != "numbered" && request.style != "keyed" && request.style != "masked")
     options.bad("style", "numbered, keyed or masked");
@@ -56,43 +52,6 @@ int flow_redact(lua_State* L) {
   const Instance storage = source.storage;
   return run_json(L, {storage}, [request, apply, source = std::move(source)](const io::CancelToken& cancel) {
     return flow::redact_records(request, source, apply, cancel);
-  });
-}
-
-// What flow_check and flow_check_file have in common.
-flow::CheckRequest check_request_of(lua_State* L, const Options& options) {
-  flow::CheckRequest request;
-  request.provider = text_field(L, 1, "provider");
-  request.rules = field(L, 1, "rules", Json::array());
-  request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  request.max_findings =
-      static_cast<std::uint64_t>(options.integer("max_findings", std::numeric_limits<lua_Integer>::max(), 0));
-  request.stream = options.boolean("stream", false);
-  return request;
-}
-
-int flow_check(lua_State* L) {
-  const Options options =
-      check_request(L, {"source", "formats", "provider", "rules", "threads", "max_findings", "stream"});
-  const flow::Source source = source_field(L);
-  flow::CheckRequest request = check_request_of(L, options);
-  request.formats = names_field(L, "formats");
-  auto& registry = State::from(L).need<plugin::Registry>();
-  return run_json(L, {source.storage}, [&registry, source, request](const io::CancelToken& cancel) {
-    return flow::check_rows(registry, source, request, cancel);
-  });
-}
-
-int flow_check_file(lua_State* L) {
-  const Options options =
-      check_request(L, {"path", "format", "provider", "rules", "threads", "max_findings", "stream", "fix"});
-  const std::string path = path_field(L, "path", Access::read), format = text_field(L, 1, "format");
-  flow::CheckRequest request = check_request_of(L, options);
-  if (!format.empty()) request.formats = {format};
-  if (!text_field(L, 1, "fix").empty()) request.mended = path_field(L, "fix", Access::write);
-  auto& registry = State::from(L).need<plugin::Registry>();
-  return run_json(L, {}, [&registry, path, request](const io::CancelToken& cancel) {
-    return flow::check_file(registry, path, request, cancel);
   });
 }
 
@@ -229,12 +188,11 @@ void add_flow_files(lua_State* L) {
   set_functions(L, "ft.flow",
                 {{"convert", entry<flow_convert>},
                  {"redact", entry<flow_redact>},
-                 {"check", entry<flow_check>},
-                 {"check_file", entry<flow_check_file>},
                  {"pipeline", entry<flow_pipeline>},
                  {"leakage", entry<flow_leakage>},
                  {"diff", entry<flow_diff>},
                  {"merge", entry<flow_merge>}});
+  add_flow_checks(L);
 }
 
 }  // namespace fthost::lua

@@ -65,6 +65,16 @@ std::vector<std::string> names_field(lua_State* L, const char* name) {
   return names;
 }
 
+std::vector<std::pair<std::string, std::string>> secrets_field(lua_State* L, int table, const Options& options) {
+  std::vector<std::pair<std::string, std::string>> secrets;
+  for (const Json& one : field(L, table, "secrets", Json::array())) {
+    if (!one.is_object() || !one.value("where", Json()).is_string() || !one.value("json", Json()).is_string())
+      options.bad("secrets", "a list of {where, json}");
+    secrets.emplace_back(one["where"].get<std::string>(), one["json"].get<std::string>());
+  }
+  return secrets;
+}
+
 std::string gated_path(lua_State* L, const std::string& given, Access access) {
   if (given == "-") return given;
   auto path = State::from(L).gate().path(given, access);

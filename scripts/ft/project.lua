@@ -35,6 +35,11 @@ local schema = {
           type = "object", additionalProperties = false,
           properties = { min_examples = { type = "integer", minimum = 0 }, min_rating = { type = "integer", minimum = 1, maximum = 10 } },
         },
+        max_tokens = { type = "integer", minimum = 1 },
+        inconsistent = {
+          type = "object", additionalProperties = false,
+          properties = { prompt = { type = "number", exclusiveMinimum = 0, maximum = 1 }, answer = { type = "number", exclusiveMinimum = 0, maximum = 1 } },
+        },
         buckets = { type = "array", items = { type = "array", minItems = 3, maxItems = 3, items = { type = ft.array { "string", "integer" } } } },
       },
     },
@@ -52,6 +57,8 @@ local function set_thresholds(profile, given, path)
       })
     end
   end
+  profile.thresholds.max_tokens = given.max_tokens or profile.thresholds.max_tokens
+  for key, value in pairs(given.inconsistent or {}) do profile.thresholds.inconsistent[key] = value end
   profile.thresholds.buckets = given.buckets or profile.thresholds.buckets
 end
 

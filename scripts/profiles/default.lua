@@ -4,6 +4,8 @@ return {
   summary = "fthost's own defaults",
   thresholds = {
     ready = { min_examples = 10, min_rating = nil }, -- `stats` prints the rule beside its verdict
+    max_tokens = 16000,                          -- `validate --checks tokens`: a longer example may be cut off
+    inconsistent = { prompt = 0.8, answer = 0.2 }, -- `validate --checks near`: prompts as alike as this and answers less
     buckets = { { "8+", 8, 10 }, { "5-7", 5, 7 }, { "1-4", 1, 4 } },
   },
   defaults = {

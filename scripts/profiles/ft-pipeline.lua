@@ -4,6 +4,8 @@ return {
   summary = "the defaults of ft-pipeline: rated examples only, 8 and better are exported",
   thresholds = {
     ready = { min_examples = 10, min_rating = 8 },
+    max_tokens = 16000,
+    inconsistent = { prompt = 0.8, answer = 0.2 },
     buckets = { { "8+", 8, 10 }, { "5-7", 5, 7 }, { "1-4", 1, 4 } },
   },
   defaults = {

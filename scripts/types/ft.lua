@@ -351,12 +351,33 @@ function flow.count(source) end
 ---@param request { source?: table, path?: string, format?: string, format_options?: table, encoding?: ft.Encoding }
 ---@return table
 function flow.stats(request) end
----@param request table
+---@class ft.check_request
+---@field provider? string only its formats are asked
+---@field rules? table[] a further table of rules
+---@field checks? ft.checks
+---@field threads? integer
+---@field max_findings? integer that are listed with `stream`; all are counted
+---@field stream? boolean the report goes to standard output as it comes
+---@field grouped? boolean `groups` instead of `findings`: equal ones are one, with `count` and `lines`
+---@field source? table of check: the records
+---@field formats? string[] of check: whose rules apply
+---@field path? string of check_file: a file, a folder, a pattern or -
+---@field paths? string[] more of them
+---@field format? string of check_file: otherwise it is recognised
+---@field format_options? table of check_file
+---@field fix? string of check_file: where the file goes once it is mended
+---What is wrong with the records of a source: {rows, valid, invalid, errors, warnings, summary, findings or groups, tokens}.
+---@param request ft.check_request
 ---@return table
 function flow.check(request) end
----@param request table
+---The same of files: also {format, why, losses, fixed}, or files[] of several.
+---@param request ft.check_request
 ---@return table
 function flow.check_file(request) end
+---@class ft.checks what is looked at beyond structure and rules
+---@field tokens? {encoding: table, limits: {tokens: integer, of: string}[]}
+---@field near? {prompt?: number, answer?: number}
+---@field personal? {kinds?: string[], secrets?: table[]}
 ---@param request table
 ---@return table
 function flow.split(request) end

@@ -382,8 +382,9 @@ function tokens.resolve(name) end
 ---@param model string
 ---@return string? encoding
 function tokens.of_model(model) end
+---The name of what counts a project's tokens.
 ---@param project? table of ft.project
----@return string name what its tokens are counted by
+---@return string
 function tokens.of_project(project) end
 
 ---@class ft.prices what training costs, from prices.json
