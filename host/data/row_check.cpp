@@ -80,15 +80,25 @@ Finding line_too_long(std::size_t limit) {
           "split the record, or look for a missing line end"};
 }
 
+// Nor is anything of a table's told at or below a place where the host has found an error: it follows from that.
 void drop_repeated(std::vector<Finding>& findings, std::size_t first) {
   if (findings.size() - first < 2) return;
   const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(first);
   std::stable_sort(begin, findings.end(), [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
-  std::map<std::pair<std::string_view, std::string_view>, std::string_view> seen;  // who says it
+  std::map<std::pair<std::string_view, std::string_view>, const Finding*> seen;
   std::vector<std::size_t> repeated;
   for (std::size_t i = first; i < findings.size(); ++i) {
-    const auto said = seen.try_emplace({findings[i].code, findings[i].path}, findings[i].provider);
-    if (!said.second && said.first->second != findings[i].provider) repeated.push_back(i);
+    const Finding& finding = findings[i];
+    const auto said = seen.try_emplace({finding.code, finding.path}, &finding);
+    const Finding& other = *said.first->second;
+    const bool again = !said.second && (other.provider != finding.provider ||
+                                        (!finding.provider.empty() && other.message == finding.message));
+    const bool follows = !finding.provider.empty() && std::any_of(begin, findings.end(), [&](const Finding& host) {
+      return host.provider.empty() && host.severity == Severity::error && !host.path.empty() &&
+             finding.path.starts_with(host.path) &&
+             (finding.path.size() == host.path.size() || finding.path[host.path.size()] == '/');
+    });
+    if (again || follows) repeated.push_back(i);
   }
   for (std::size_t i = repeated.size(); i-- > 0;)
     findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(repeated[i]));

@@ -249,6 +249,13 @@ BOOST_AUTO_TEST_CASE(one_defect_is_one_finding) {
   BOOST_TEST(found({{"b", worse}}, R"({"messages":[{"role":"assistant","content":"x"}]})") ==
                  (List{"short b error", "few b error"}),
              boost::test_tools::per_element());
+  // Where the host has found an error, tables say nothing; what breaks one rule in two ways is told once.
+  const std::string role =
+      R"([{"code":"role","severity":"error","at":"/messages/*","field":"/role","in":["user"],"message":"m"},
+          {"code":"extra","severity":"error","at":"/messages/*/extra","type":"string","non_empty":true,"message":"m"}])";
+  BOOST_TEST(found({{"a", role}}, R"({"messages":[{"role":"robot","content":"x","extra":[]}]})") ==
+                 (List{"unknown_role  error", "extra a error"}),
+             boost::test_tools::per_element());
   BOOST_TEST(!RuleTable::load(
       R"([{"code":"x","severity":"error","at":"/a","type":"string","fix":"remove","unless":["y"],"message":"m"}])", "x",
       "x"));
