@@ -41,6 +41,7 @@ Result<void> Rows::add(std::uint64_t line, std::string_view id, std::string_view
   lines_.push_back(line);
   ids_ += id;
   id_ends_.push_back(ids_.size());
+  bytes_ += text.size() + 1;
   if (auto written = spool_.write(text); !written) return written;
   return spool_.write("\n");
 }

@@ -28,6 +28,7 @@ class Rows {
 
   const std::string& name() const { return name_; }
   std::size_t size() const { return lines_.size(); }
+  std::uint64_t bytes() const { return bytes_; }  // of the file
   std::uint64_t line(std::size_t row) const { return lines_[row]; }
   std::string_view id(std::size_t row) const;
   int descriptor() const { return spool_.descriptor(); }
@@ -42,6 +43,7 @@ class Rows {
 
   std::string name_;
   Spool spool_;
+  std::uint64_t bytes_ = 0;
   std::vector<std::uint64_t> lines_;
   std::string ids_;
   std::vector<std::uint64_t> id_ends_;

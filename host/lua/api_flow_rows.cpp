@@ -1,5 +1,6 @@
 // ft.flow over rows that a script's own functions see: a closure runs on the loop, a block of rows at a time and with a
 // pause every few milliseconds; functions that a file names run on the workers. ft.dataset is made of these.
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -67,7 +68,10 @@ RowContext& context_of(lua_State* L) {
 }
 
 int push_rows(lua_State* L, RowsHandle rows) {
+  // The file goes with the handle, of which Lua sees but a few bytes: earlier ones should go as soon as they can.
+  const int kilobytes = static_cast<int>(std::min<std::uint64_t>(rows->bytes() >> 10, 1 << 20));
   push_handle<RowsHandle>(L, 0, std::move(rows));
+  if (kilobytes > 0) lua_gc(L, LUA_GCSTEP, kilobytes);
   return 1;
 }
 
