@@ -36,9 +36,9 @@ inline constexpr const char* kRules = R"([
    "message": "some rows have a weight and some have none", "hint": "give all rows one, or none"},
   {"code": "bad_row_weight", "severity": "error", "at": "/weight", "type": "number",
    "message": "the row's weight is {value}", "hint": "write a number: the loss is multiplied by it"},
-  {"code": "no_assistant", "severity": "error", "when": {"/chosen": {"present": false}}, "field": "/messages", "count_of": {"values": ["assistant"], "min": 1},
+  {"code": "no_assistant", "severity": "error", "unless": ["unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "count_of": {"values": ["assistant"], "min": 1},
    "message": "no message is the assistant's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
-  {"code": "last_not_assistant", "severity": "warning", "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
+  {"code": "last_not_assistant", "severity": "warning", "unless": ["no_assistant", "unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is {value}; nothing behind the last answer is trained on", "hint": "end the row with the assistant's answer"},
 )" FIREWORKS_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
   {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],

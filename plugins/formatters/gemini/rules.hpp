@@ -7,11 +7,11 @@ namespace gemini {
 inline constexpr const char* kRules = R"([
   {"code": "no_contents", "severity": "error", "any_of": ["contents"],
    "message": "the row has no contents", "hint": "a row is {\"contents\": [{\"role\": ..., \"parts\": [...]}]}"},
-  {"code": "no_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "count_of": {"values": ["model"], "min": 1},
+  {"code": "no_model", "severity": "error", "unless": ["unknown_role", "no_content"], "when": {"/completions": {"present": false}}, "field": "/contents", "count_of": {"values": ["model"], "min": 1},
    "message": "no content is the model's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
-  {"code": "last_not_model", "severity": "error", "when": {"/completions": {"present": false}}, "field": "/contents", "last": ["model"],
+  {"code": "last_not_model", "severity": "error", "unless": ["no_model", "unknown_role", "no_content"], "when": {"/completions": {"present": false}}, "field": "/contents", "last": ["model"],
    "message": "the last content is of {value}, and the model's answer is what is trained on", "hint": "end with {\"role\": \"model\", ...}"},
-  {"code": "first_not_user", "severity": "error", "at": "/contents", "first": ["user"],
+  {"code": "first_not_user", "severity": "error", "unless": ["unknown_role", "no_content"], "at": "/contents", "first": ["user"],
    "message": "the first content is the {value}'s", "hint": "begin with the user's; an instruction stands in systemInstruction"},
   {"code": "unknown_role", "severity": "error", "at": "/contents/*", "field": "/role", "in": ["user", "model", "function", "tool"],
    "message": "{value} is no role here", "hint": "write user or model"},
@@ -38,7 +38,7 @@ inline constexpr const char* kRules = R"([
    "message": "a functionResponse without {key}", "hint": "write {\"name\": ..., \"response\": {...}}"},
   {"code": "bad_response", "severity": "error", "at": "/contents/*/parts/*/functionResponse/response", "type": "object",
    "message": "the response is no object", "hint": "write {\"content\": ...}"},
-  {"code": "same_role_twice", "severity": "warning", "at": "/contents", "after": {"user": ["", "model", "function", "tool"], "model": ["", "user", "function", "tool"], "function": ["model"], "tool": ["model"]},
+  {"code": "same_role_twice", "severity": "warning", "at": "/contents", "unless": ["unknown_role"], "after": {"user": ["", "model", "function", "tool"], "model": ["", "user", "function", "tool"], "function": ["model"], "tool": ["model"]},
    "message": "two contents of {value} in a row", "hint": "put their parts into one: answers of functions belong together"},
   {"code": "not_text", "severity": "error", "at": "/systemInstruction/parts/*", "required": ["text"],
    "message": "a part of the instruction without {key}", "hint": "an instruction is of text alone"}

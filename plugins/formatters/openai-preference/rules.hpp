@@ -11,7 +11,7 @@ inline constexpr const char* kRules = R"([
    "message": "the row has no {key}", "hint": "a row is {\"input\": {\"messages\": [...]}, \"preferred_output\": [...], \"non_preferred_output\": [...]}"},
   {"code": "last_is_assistant", "severity": "error", "at": "/input/messages", "last": ["system", "developer", "user", "tool", "function"],
    "message": "the prompt ends with the assistant's message", "hint": "move it to the answers, or remove it"},
-  {"code": "no_user", "severity": "warning", "at": "/input/messages", "count_of": {"values": ["user"], "min": 1},
+  {"code": "no_user", "severity": "warning", "unless": ["last_is_assistant", "unknown_role"], "at": "/input/messages", "count_of": {"values": ["user"], "min": 1},
    "message": "no message of the prompt is the user's", "hint": "add the question"},
   {"code": "bad_weight", "severity": "error", "at": "/input/messages/*", "field": "/weight", "in": [0, 1],
    "message": "the weight {value} is neither 0 nor 1", "hint": "leave it out: the answers alone are trained on"},

@@ -15,7 +15,7 @@ inline constexpr const char* kRules = R"([
              "function_call": ["human", "observation"], "system": [""], "user": ["", "system", "assistant", "gpt"], "assistant": ["user", "tool", "human"]},
    "message": "a turn of {value} out of step, and LLaMA-Factory passes over such rows",
    "hint": "a question or result, then an answer or call, again and again"},
-  {"code": "last_not_answer", "severity": "warning", "at": "/conversations", "key": "from",
+  {"code": "last_not_answer", "severity": "warning", "unless": ["no_answer"], "at": "/conversations", "key": "from",
    "last": ["gpt", "assistant", "chatgpt", "bing", "bard", "function_call"], "when": {"/*/from": {"present": true}},
    "message": "the last turn is of {value}; nothing behind the last answer is trained on", "hint": "end the row with the model's answer"},
   {"code": "bad_train", "severity": "error", "at": "/conversations/*/train", "type": ["boolean", "null"],

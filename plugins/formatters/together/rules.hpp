@@ -14,6 +14,7 @@
   R"( "message": "a system message behind others", "hint": "put it first"},)"                                                  \
   R"({"code": "same_role_twice", "severity": "error", "at": ")" LIST R"(",)"                                                   \
   R"( "after": {"user": ["", "system", "assistant", "tool"], "assistant": ["", "system", "user", "tool"]},)"                   \
+  R"( "unless": ["unknown_role"],)"                                                                                            \
   R"( "message": "two messages of the {value} in a row, and turns must alternate", "hint": "make one of them"},)"              \
   R"({"code": "no_content", "severity": "error", "at": ")" LIST R"(/*", "required": ["role", "content"],)"                     \
   R"( "when": {"/tool_calls": {"present": false}}, "message": "a message without {key}",)"                                     \
@@ -77,11 +78,11 @@ inline constexpr const char* kRules = R"([
    "message": "the column {key}, which Together refuses beside a preference", "hint": "remove it"},
   {"code": "bad_row_weight", "severity": "error", "at": "/weight", "type": "number", "min": 0,
    "message": "the row's weight is {value}", "hint": "write a number, 0 or more: the loss is multiplied by it"},
-  {"code": "no_assistant", "severity": "error", "when": {"/chosen": {"present": false}}, "field": "/messages", "count_of": {"values": ["assistant"], "min": 1},
+  {"code": "no_assistant", "severity": "error", "unless": ["unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "count_of": {"values": ["assistant"], "min": 1},
    "message": "no message is the assistant's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
-  {"code": "first_not_user", "severity": "error", "at": "/messages", "first": ["system", "user"],
+  {"code": "first_not_user", "severity": "error", "unless": ["unknown_role", "bad_message"], "at": "/messages", "first": ["system", "user"],
    "message": "the first message is the {value}'s", "hint": "begin with a system or user message, or remove it"},
-  {"code": "last_not_assistant", "severity": "warning", "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
+  {"code": "last_not_assistant", "severity": "warning", "unless": ["no_assistant", "unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is {value}; nothing behind the last answer is trained on", "hint": "end the row with the assistant's answer"},
 )" TOGETHER_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
   {"code": "not_text", "severity": "error", "at": "/prompt", "type": "string",
