@@ -155,7 +155,8 @@ BOOST_AUTO_TEST_CASE(chatml_lies_in_rows_too) {
   BOOST_TEST(read.records()[1]["id"] == "i");
   Plugins plugins;
   const auto written = Plugins::encode(*plugins.create(FT_FORMATTER, "chatml", {{"rows", true}}), {read.records()[0]});
-  BOOST_TEST(written.text() == Json{{"text", text}}.dump() + "\n");
+  const std::string whole = Json{{"text", text}}.dump() + "\n";
+  BOOST_TEST(written.text() == whole);
 }
 
 BOOST_AUTO_TEST_CASE(chatml_knows_its_own_files) {
