@@ -11,6 +11,7 @@
 #include "flow/check_report.hpp"
 #include "flow/check_sent.hpp"
 #include "flow/input.hpp"
+#include "io/compress.hpp"
 #include "io/files.hpp"
 
 namespace fthost::flow {
@@ -25,7 +26,7 @@ class MendedFile {
     if (path == "-") return made;
     if (std::filesystem::equivalent(path, read_from, ec))
       return make_error(Code::config, "is read and cannot be written at the same time", path, "name another file");
-    auto file = io::AtomicFile::create(path);
+    auto file = io::OutputFile::create(path);
     if (!file) return file.error();
     made.file_.emplace(std::move(*file));
     return made;
@@ -36,7 +37,7 @@ class MendedFile {
   Result<void> commit() { return file_ ? file_->commit() : Result<void>(); }
 
  private:
-  std::optional<io::AtomicFile> file_;
+  std::optional<io::OutputFile> file_;
 };
 
 // Several files under one request, one after the other.

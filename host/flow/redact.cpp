@@ -14,8 +14,8 @@
 #include "data/row_check.hpp"
 #include "flow/input.hpp"
 #include "flow/notes.hpp"
-#include "io/compress.hpp"
 #include "flow/personal.hpp"
+#include "io/compress.hpp"
 #include "plugin/invoke.hpp"
 
 namespace fthost::flow {

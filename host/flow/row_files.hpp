@@ -14,8 +14,8 @@
 #include "flow/input.hpp"
 #include "flow/row_notes.hpp"
 #include "flow/rows.hpp"
-#include "io/files.hpp"
 #include "io/compress.hpp"
+#include "io/files.hpp"
 
 namespace fthost::flow {
 

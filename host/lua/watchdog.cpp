@@ -32,7 +32,7 @@ Watchdog::Watchdog(int exit_status) : exit_status_(exit_status), wake_(eventfd(0
     thread_ = std::thread([this] { watch(); });
   } catch (const std::system_error&) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    close(wake_);
+    ::close(wake_);
     throw;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -42,7 +42,7 @@ Watchdog::~Watchdog() {
   quit_ = true;
   set(0, nullptr);
   thread_.join();
-  close(wake_);
+  ::close(wake_);
 }
 
 void Watchdog::set(std::int64_t deadline, const char* sentence) {

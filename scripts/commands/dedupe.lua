@@ -87,13 +87,10 @@ return {
       report = ft.flow.pipeline(request)
     end
     local dedupe = report.dedupe
-    -- What goes to standard output is the rows.
-    local say = o.output == "-" and ui.note or ui.line
-    if o.output ~= "-" then
-      findings.print(report.findings)
-      show_clusters(dedupe)
-    end
-    say("%s: %d stay%s, %d removed%s", ui.count(report.rows, "row"), report.kept, report.broken > 0 and (", %d broken"):format(report.broken) or "",
+    if o.output == "-" then ui.give_up_output() end -- standard output carries the rows
+    findings.print(report.findings)
+    show_clusters(dedupe)
+    ui.line("%s: %d stay%s, %d removed%s", ui.count(report.rows, "row"), report.kept, report.broken > 0 and (", %d broken"):format(report.broken) or "",
       dedupe.removed, o.near and (" (%d equal, %d near) in %s"):format(dedupe.exact, dedupe.near, ui.count(dedupe.clusters, "cluster"))
       or dedupe.removed > 0 and " in " .. ui.count(dedupe.clusters, "cluster") or "")
     if applied then
@@ -107,6 +104,6 @@ return {
       ids = dedupe.ids,
     }
     if not file then result.applied = applied == true end
-    return o.output ~= "-" and result or nil, report.broken > 0 and 1 or 0
+    return result, report.broken > 0 and 1 or 0
   end,
 }

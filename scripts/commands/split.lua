@@ -119,16 +119,15 @@ local function split_file(ctx)
   end
   -- What goes to standard output is rows.
   local rows_out = o.train == "-" or o.validation == "-" or o.test_file == "-"
-  local say = rows_out and ui.note or ui.line
-  if not rows_out then findings.print(report.findings) end
+  if rows_out then ui.give_up_output() end -- standard output carries the rows
+  findings.print(report.findings)
   local text, n = parts_text(split.parts)
-  say("Split %s: %s", ui.count(n, "row"), text)
-  if split.groups > 0 and not o.holdout then say("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
-  if previous then say("%d were split before and stayed where they were", split.kept) end
-  for _, warning in ipairs(split.warnings or {}) do say("  %s", warning) end
-  if report.broken > 0 then say("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
-  local result = document(split, split.parts, report)
-  return not rows_out and result or nil, report.broken > 0 and 1 or 0
+  ui.line("Split %s: %s", ui.count(n, "row"), text)
+  if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+  if previous then ui.line("%d were split before and stayed where they were", split.kept) end
+  for _, warning in ipairs(split.warnings or {}) do ui.line("  %s", warning) end
+  if report.broken > 0 then ui.line("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
+  return document(split, split.parts, report), report.broken > 0 and 1 or 0
 end
 
 return {

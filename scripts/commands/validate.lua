@@ -93,9 +93,10 @@ return {
     if not (wanted and wanted.tokens) and (o.encoding or o.token_limit) then
       refuse(o.encoding and "--encoding" or "--token-limit", "is for --checks tokens", "add --checks tokens")
     end
-    if o.fix == "-" then ui.give_up_output "--fix" end
+    local rows_out = o.fix == "-"
+    if rows_out then ui.give_up_output() end
     local request = {
-      provider = o.provider, checks = wanted, max_findings = o.max_findings, threads = o.threads, stream = ctx.json, grouped = not ctx.json,
+      provider = o.provider, checks = wanted, max_findings = o.max_findings, threads = o.threads, stream = ctx.json and not rows_out, grouped = not ctx.json,
       rules = ctx.profile.rules and ft.array(ctx.profile.rules),
     }
     local report
@@ -111,7 +112,7 @@ return {
     if report.incomplete then
       ui.note("fthost: %s", ft.error { code = report.incomplete.code, message = report.incomplete.message, where = report.incomplete.where })
     end
-    -- With --json the report has been written as it came.
-    return nil, report.errors == 0 and not report.incomplete and 0 or 1
+    -- With --json the report has been written as it came, unless the rows have standard output.
+    return ctx.json and rows_out and report or nil, report.errors == 0 and not report.incomplete and 0 or 1
   end,
 }

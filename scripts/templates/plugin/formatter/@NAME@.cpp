@@ -70,6 +70,14 @@ class @CLASS@ : public ft::Formatter {
                    "the record is not one question and one answer, so it is not written", "choose another format");
       return;
     }
+    // What a person has refused must not become training data.
+    bool good;
+    if (record["chosen"].error() == simdjson::SUCCESS || record["rejected"].error() == simdjson::SUCCESS ||
+        (record["label"].get(good) == simdjson::SUCCESS && !good)) {
+      call.finding(line, "not_carried", "error", "", "@NAME@ has one good answer a row, so the record is not written",
+                   "choose a format of preferences or labels");
+      return;
+    }
     report_fields(call, line, question, "/messages/0");
     report_fields(call, line, answer, "/messages/1");
     report_fields(call, line, record, "");
