@@ -36,15 +36,27 @@ PromptSigner::PromptSigner()
       prompt_signature_(kPrompt.permutations),
       answer_signature_(kAnswer.permutations) {}
 
+// Without the marks that end a sentence or a part of one: a prompt is the same without its question mark.
+std::string_view PromptSigner::unpunctuated(std::string_view text) {
+  words_.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool ends =
+        i + 1 == text.size() || std::string_view(" \t\r\n.,;:!?").find(text[i + 1]) != std::string_view::npos;
+    if (!ends || std::string_view(".,;:!?").find(text[i]) == std::string_view::npos) words_ += text[i];
+  }
+  return words_;
+}
+
 bool PromptSigner::add_content(MinHasher& hasher, const Value& content) {
+  const auto add = [&](std::string_view text) { hasher.add(&hasher == &prompt_ ? unpunctuated(text) : text); };
   if (content.is(Kind::string)) {
-    hasher.add(content.text(scratch_));
+    add(content.text(scratch_));
     return true;
   }
   if (!content.is(Kind::array)) return false;
   for (Value part = content.first(); part; part = part.next()) {
     const Value text = part.is(Kind::object) ? part.find("text") : part;
-    if (text.is(Kind::string)) hasher.add(text.text(scratch_));
+    if (text.is(Kind::string)) add(text.text(scratch_));
   }
   return true;
 }

@@ -39,10 +39,11 @@ class PromptSigner {
 
  private:
   bool add_content(MinHasher& hasher, const Value& content);
+  std::string_view unpunctuated(std::string_view text);
 
   MinHasher prompt_, answer_;
   std::vector<std::uint16_t> prompt_signature_, answer_signature_;
-  std::string scratch_;
+  std::string scratch_, words_;
 };
 
 class PromptIndex {

@@ -15,7 +15,7 @@ end
 
 -- Equal findings as one: the first, how many there are and in which lines. `limit` groups are printed; `left_out` findings
 -- are in none.
-function M.print_groups(groups, limit, left_out)
+function M.print_groups(groups, limit, left_out, advice)
   local more = left_out or 0
   for i, group in ipairs(groups) do
     if i > limit then
@@ -35,21 +35,32 @@ function M.print_groups(groups, limit, left_out)
       print_one(group, others)
     end
   end
-  if more > 0 then ui.line("  … and %d more (--limit prints more, --json lists all)", more) end
+  if more > 0 then ui.line("  … and %d more%s", more, advice or " (--limit prints more, --json lists all)") end
+end
+
+-- A list of findings in the order of the first of each kind; up to 9 lines of each are kept.
+local function grouped(list)
+  local groups, by_key = {}, {}
+  for _, finding in ipairs(list) do
+    local key = table.concat({ finding.file or "", finding.path or "", finding.severity, finding.code, finding.message, finding.hint or "" }, "\0")
+    local group = by_key[key]
+    if not group then
+      group = { lines = {}, count = 0 }
+      for name, value in pairs(finding) do group[name] = value end
+      by_key[key], groups[#groups + 1] = group, group
+    end
+    group.count = group.count + 1
+    if #group.lines < 9 then group.lines[#group.lines + 1] = finding.line end
+  end
+  return groups
 end
 
 -- `total` is how many there are, where the list does not hold them all.
 function M.print(list, limit, total)
-  list, limit = list or {}, limit or 50
+  list = list or {}
   total = math.max(total or 0, #list)
-  for i, finding in ipairs(list) do
-    if i > limit then break end
-    print_one(finding)
-  end
-  local shown = math.min(limit, #list)
-  if total == shown then return end
-  local listed = #list == shown and "" or total == #list and " (--json lists all)" or (" (--json lists the first %d)"):format(#list)
-  ui.line("  … and %d more%s", total - shown, listed)
+  M.print_groups(grouped(list), limit or 50, total - #list,
+    total == #list and " (--json lists all)" or (" (--json lists the first %d)"):format(#list))
 end
 
 function M.print_losses(list)

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_is_mended_differs_in_what_is_named_alone) {
   for (const unsigned threads : {1u, 3u}) {
     std::string mended;
     std::vector<RuleTable> tables;
-    tables.push_back(std::move(*must(RuleTable::load(rules, "acme", "acme"))));
+    tables.push_back(*must(RuleTable::load(rules, "acme", "acme")));
     Checker checker("a", {.duplicates = false, .fix = true}, std::move(tables), [](const Finding&) {});
     std::size_t at = 0;
     BlockReader reader("a", [&](void* buffer, std::size_t capacity) -> std::int64_t {
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(near_prompts_with_other_answers_are_told) {
 BOOST_AUTO_TEST_CASE(one_defect_is_one_finding) {
   const auto found = [](const std::vector<std::pair<std::string, std::string>>& tables, const std::string& row) {
     std::vector<RuleTable> loaded;
-    for (const auto& [owner, rules] : tables) loaded.push_back(std::move(*must(RuleTable::load(rules, owner, owner))));
+    for (const auto& [owner, rules] : tables) loaded.push_back(*must(RuleTable::load(rules, owner, owner)));
     std::vector<std::string> all;
     Checker checker("a", {.duplicates = false}, std::move(loaded), [&](const Finding& finding) {
       all.push_back(finding.code + " " + finding.provider + " " + severity_name(finding.severity));
