@@ -12,6 +12,10 @@
 
 namespace fthost::data {
 
+namespace {
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+}
+
 void BlockReader::Buffer::reserve(std::size_t capacity, std::size_t used) {
   if (capacity <= capacity_) return;
   auto larger = std::make_unique_for_overwrite<char[]>(capacity);
@@ -43,8 +47,10 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
   while (!at_end_) {
     if (size == buffer.capacity_) {
       if (last) break;
-      if (size > limit_) {
-        block.text = {buffer.bytes_.get(), limit_ + 1};
+      block.marked = !started_ && std::string_view(buffer.bytes_.get(), size).starts_with(kByteOrderMark);
+      const std::size_t mark = block.marked ? kByteOrderMark.size() : 0;
+      if (size > limit_ + mark) {
+        block.text = {buffer.bytes_.get() + mark, limit_ + 1};
         return pass_over_line(buffer, block);
       }
       buffer.reserve(buffer.capacity_ * 2, size);
@@ -70,10 +76,10 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
   offset_ += end;
   if (!started_) {
     started_ = true;
-    if (block.text.starts_with("\xEF\xBB\xBF")) {
-      block.text.remove_prefix(3);
-      block.offset += 3;
-      block.marked = true;
+    block.marked = block.text.starts_with(kByteOrderMark);
+    if (block.marked) {
+      block.text.remove_prefix(kByteOrderMark.size());
+      block.offset += kByteOrderMark.size();
     }
   }
   return end > 0;
@@ -81,7 +87,8 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
 
 Result<bool> BlockReader::pass_over_line(Buffer& buffer, Block& block) {
   block.too_long = true;
-  block.offset = offset_;
+  const std::uint64_t begin = offset_;
+  block.offset = begin + (block.marked ? kByteOrderMark.size() : 0);
   offset_ += buffer.capacity_;
   std::string skipped(kBlock, '\0');
   while (!at_end_) {
@@ -96,7 +103,7 @@ Result<bool> BlockReader::pass_over_line(Buffer& buffer, Block& block) {
     carried_.assign(skipped, newline + 1, *count - newline - 1);
     break;
   }
-  block.size = offset_ - block.offset;
+  block.size = offset_ - begin;
   started_ = true;
   return true;
 }

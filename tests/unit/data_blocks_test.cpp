@@ -93,6 +93,20 @@ BOOST_AUTO_TEST_CASE(a_line_longer_than_the_limit_is_cut_and_the_next_is_whole) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_a_line_that_is_too_long) {
+  const std::string text = "\xEF\xBB\xBF" + std::string(300, 'a') + "\nnext\n";
+  BlockReader reader = reader_of(text, 20, 16);
+  BlockReader::Buffer buffer;
+  Block block;
+  BOOST_REQUIRE(*reader.next(buffer, block));
+  BOOST_TEST((block.too_long && block.marked));
+  BOOST_TEST(block.text == std::string(21, 'a'));
+  BOOST_TEST(block.offset == 3u);
+  BOOST_TEST(block.size == 304u);
+  BOOST_REQUIRE(*reader.next(buffer, block));
+  BOOST_TEST(block.text == "next\n");
+}
+
 BOOST_AUTO_TEST_CASE(who_finishes_can_end_it_and_what_a_worker_throws_is_thrown) {
   const std::string text = numbers(1000);
   for (const unsigned threads : {1u, 2u}) {
