@@ -150,6 +150,38 @@ class ContentBuilder {
   std::optional<std::string> only_;
 };
 
+// Appends the content of a record's message to the list of parts in which `out` ends: text as {"text": ...}, each part
+// as `part_of(part, path, notes)` writes it. False, and a refusal with this message and hint, where that gives nothing.
+template <class PartOf>
+bool append_content(const Message& message, const std::string& path, std::string& out, const PartOf& part_of,
+                    const std::string& refusal, const std::string& hint, Notes& notes) {
+  const auto append = [&](std::string_view part) {
+    if (out.back() != '[') out += ",";
+    out += part;
+  };
+  if (message.parts.empty()) {
+    if (message.text.value_or("").empty()) return true;
+    std::string part = R"({"text":)";
+    append_json_string(part, *message.text);
+    append(part + "}");
+    return true;
+  }
+  JsonReader reader;
+  simdjson::dom::array parts;
+  if (reader.parse(message.parts).get(parts)) return true;
+  std::size_t index = 0;
+  for (const simdjson::dom::element item : parts) {
+    const std::string at = path + "/content/" + std::to_string(index++);
+    const std::string part = part_of(item, at, notes);
+    if (part.empty()) {
+      notes.refuse("not_carried", at, refusal, hint);
+      return false;
+    }
+    append(part);
+  }
+  return true;
+}
+
 // The JSON of a call's arguments for a format in which they are an object, null where the text holds none. Named where
 // reading it back would give other text.
 inline std::optional<std::string> arguments_object(const ToolCall& call, const std::string& path, Notes& notes) {

@@ -90,32 +90,9 @@ void add_block(ft::ContentBuilder& content, dom::object block) {
 }
 
 bool append_blocks(const ft::Message& message, const std::string& path, std::string& out, ft::Notes& notes) {
-  const auto append = [&](std::string_view block) {
-    if (out.back() != '[') out += ",";
-    out += block;
-  };
-  if (message.parts.empty()) {
-    if (message.text.value_or("").empty()) return true;
-    std::string block = R"({"text":)";
-    ft::append_json_string(block, *message.text);
-    append(block + "}");
-    return true;
-  }
-  ft::JsonReader reader;
-  dom::array parts;
-  if (reader.parse(message.parts).get(parts)) return true;
-  std::size_t index = 0;
-  for (const dom::element item : parts) {
-    const std::string at = path + "/content/" + std::to_string(index++);
-    const std::string block = block_of(item, at, notes);
-    if (block.empty()) {
-      notes.refuse("not_carried", at, "bedrock-converse has no block for this part, so the record is not written",
-                   "give images as data:image/png;base64,... or s3://..., or choose other records");
-      return false;
-    }
-    append(block);
-  }
-  return true;
+  return ft::append_content(message, path, out, block_of,
+                            "bedrock-converse has no block for this part, so the record is not written",
+                            "give images as data:image/png;base64,... or s3://..., or choose other records", notes);
 }
 
 std::optional<std::string> read_tools(dom::element config, ft::Notes& notes) {

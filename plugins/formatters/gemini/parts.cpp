@@ -153,33 +153,9 @@ void add_part(ft::ContentBuilder& content, dom::object part) {
 }
 
 bool append_parts(const ft::Message& message, const std::string& path, std::string& out, ft::Notes& notes) {
-  const auto append = [&](std::string_view part) {
-    if (out.back() != '[') out += ",";
-    out += part;
-  };
-  if (message.parts.empty()) {
-    if (message.text.value_or("").empty()) return true;
-    std::string part = R"({"text":)";
-    ft::append_json_string(part, *message.text);
-    append(part + "}");
-    return true;
-  }
-  ft::JsonReader reader;
-  dom::array parts;
-  if (reader.parse(message.parts).get(parts)) return true;
-  std::size_t index = 0;
-  for (const dom::element item : parts) {
-    const std::string at = path + "/content/" + std::to_string(index++);
-    const std::string part = part_of(item, at, notes);
-    if (part.empty()) {
-      notes.refuse(
-          "not_carried", at, "gemini has no part like this one, so the record is not written",
-          "give images as data:image/png;base64,... or an address that ends in their type, or choose other records");
-      return false;
-    }
-    append(part);
-  }
-  return true;
+  return ft::append_content(
+      message, path, out, part_of, "gemini has no part like this one, so the record is not written",
+      "give images as data:image/png;base64,... or an address that ends in their type, or choose other records", notes);
 }
 
 std::optional<Tools> read_tools(dom::element element, ft::Notes& notes) {
