@@ -147,8 +147,9 @@ class ListReader {
         quoted = true;
       } else if (c == '{' || c == '[') {
         ++depth;
-      } else if (c == '}' || c == ']') {
-        if (depth == 0) return take(at, text, Next::element);
+      } else if (c == ']' && depth == 0) {
+        return take(at, text, Next::element);
+      } else if ((c == '}' || c == ']') && depth > 0) {  // a '}' that closes nothing is a part of its broken row
         if (--depth == 0) return take(at + 1, text, Next::element);
       } else if (c == ',' && depth == 0) {
         return take(at, text, Next::element);
