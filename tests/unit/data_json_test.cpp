@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
   };
   Document document;
   std::size_t accepted = 0;
-  for (int round = 0; round < 60000; ++round) {
+  for (int round = 0; round < 60000; round += FTHOST_ONE_IN) {
     std::string text = seeds[random.below(3)];
     for (std::uint64_t edits = random.below(4); edits > 0; --edits) {
       const std::size_t at = random.below(text.size() + 1);
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(damaged_texts_get_the_verdict_of_a_second_parser) {
       BOOST_REQUIRE(long_text.text() == reference["long"].get<std::string>());
     }
   }
-  BOOST_TEST(accepted > 5000u);
+  BOOST_TEST(accepted > 5000u / FTHOST_ONE_IN);
 }
 
 BOOST_AUTO_TEST_CASE(characters_are_code_points) {
