@@ -19,10 +19,12 @@
 #include "io/files.hpp"
 #include "io/http_client.hpp"
 #include "io/loop.hpp"
+#include "io/terminal.hpp"
 #include "io/workers.hpp"
 #include "lua/host_info.hpp"
 #include "lua/interrupt.hpp"
 #include "lua/runtime.hpp"
+#include "lua/status_line.hpp"
 #include "plugin/conformance.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/services.hpp"
@@ -163,6 +165,7 @@ int Program::run() {
   }
 
   lua::Outcome outcome;
+  lua::StatusLine status(loop);  // work that is left behind may hold it
   {
     lua::Runtime runtime(loop, std::move(settings));
     lua::State& state = runtime.state();
@@ -170,6 +173,9 @@ int Program::run() {
     state.provide(loop);
     state.provide(workers);
     state.provide(*registry);
+    const char* const terminal = std::getenv("TERM");
+    if (!options.json && io::is_terminal(STDERR_FILENO) && !(terminal && std::string_view(terminal) == "dumb"))
+      state.provide(status);
     for (const lua::Opener opener : {lua::open_cli, lua::open_flow, lua::open_fs, lua::open_host, lua::open_plugin,
                                      lua::open_term, lua::open_tokens}) {
       runtime.open(opener);

@@ -2,6 +2,7 @@
 #include "data/jsonl_reader.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "base/status.hpp"
+#include "io/progress.hpp"
 
 namespace fthost::data {
 
@@ -17,6 +19,8 @@ Result<JsonlReader> JsonlReader::open(const std::filesystem::path& path, std::si
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno_error(errno, "cannot open", path.string());
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  struct stat info{};
+  if (::fstat(fd, &info) == 0) io::progress().total += static_cast<std::uint64_t>(info.st_size);
   JsonlReader reader(path.string(), nullptr, line_limit);
   reader.file_ = io::Descriptor(fd);
   return reader;
@@ -30,7 +34,10 @@ Result<std::size_t> JsonlReader::read(char* buffer, std::size_t capacity) {
   }
   for (;;) {
     const ssize_t count = ::read(file_.get(), buffer, capacity);
-    if (count >= 0) return static_cast<std::size_t>(count);
+    if (count >= 0) {
+      io::progress().done += static_cast<std::uint64_t>(count);
+      return static_cast<std::size_t>(count);
+    }
     if (errno != EINTR) return errno_error(errno, "cannot read", name_);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "data/json_text.hpp"
@@ -133,6 +134,15 @@ std::string with_id(const Value& record, std::string_view id) {
     }
   }
   return out += '}';
+}
+
+std::string rating_problem(const Value& record) {
+  const Value rating = record.find("rating");
+  if (!rating || rating.is(Kind::null)) return {};
+  const double value = rating.number();  // NaN where it is none
+  if (value >= 1 && value <= 10 && value == std::floor(value)) return {};
+  return rating.is(Kind::number) ? "the rating is " + std::string(rating.raw())
+                                 : std::string("the rating is of type ") + kind_name(rating.kind());
 }
 
 Result<Normaliser::Record> Normaliser::normalise(std::string_view raw) {

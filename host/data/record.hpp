@@ -63,6 +63,8 @@ class Normaliser {
   Result<Record> normalise(std::string_view raw);
   // Why the last record was refused; its code is none where its JSON is good.
   const Problem& problem() const { return document_.problem(); }
+  // What the last record was made of; lives until the next.
+  Value root() const { return document_.root(); }
   // Another file begins.
   void begin_file() { occurrences_.clear(); }
 
@@ -72,6 +74,10 @@ class Normaliser {
   ContentHasher hasher_;
   std::unordered_map<std::uint64_t, std::uint64_t> occurrences_;  // by content
 };
+
+// What is wrong with the record's rating, which is a whole number from 1 to 10, null or not there; "" where it is good.
+std::string rating_problem(const Value& record);
+inline constexpr const char* kRatingHint = "write a whole number from 1 to 10, or leave it out";
 
 // One record alone: its first occurrence.
 Result<std::string> normalise_record(std::string_view raw, const std::string& created_at);

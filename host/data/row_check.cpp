@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <unordered_set>
 #include <utility>
 
@@ -321,14 +320,8 @@ void RowChecker::check_fields() {
 }
 
 void RowChecker::check_rating() {
-  const Value rating = document_.find("rating");
-  if (!rating || rating.is(Kind::null)) return;
-  const double value = rating.number();  // NaN where it is none
-  if (value >= 1 && value <= 10 && value == std::floor(value)) return;
-  report("bad_rating", Severity::error, "/rating",
-         rating.is(Kind::number) ? "the rating is " + std::string(rating.raw())
-                                 : std::string("the rating is of type ") + kind_name(rating.kind()),
-         "write a whole number from 1 to 10, or leave it out");
+  if (std::string problem = rating_problem(document_.root()); !problem.empty())
+    report("bad_rating", Severity::error, "/rating", std::move(problem), kRatingHint);
 }
 
 void RowChecker::check_messages() {

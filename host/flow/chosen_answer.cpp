@@ -2,7 +2,7 @@
 
 namespace fthost::flow {
 
-data::Value ChosenAnswer::of(const data::Value& record, Notes& notes) {
+data::Value ChosenAnswer::of(const data::Value& record, std::uint64_t row, Notes& notes) {
   const data::Value messages = record.find("messages"), chosen = record.find("chosen");
   if (!messages.is(data::Kind::array) || !chosen.is(data::Kind::array) || chosen.empty()) return record;
   const auto inner = [](const data::Value& list) { return list.raw().substr(1, list.raw().size() - 2); };
@@ -16,9 +16,10 @@ data::Value ChosenAnswer::of(const data::Value& record, Notes& notes) {
   }
   text_ += "}";
   if (!document_.parse_object(text_)) return record;
-  notes.loss(R"({"path":"/chosen","action":"reshaped","message":"the chosen answer became the answer, as asked"})");
+  notes.loss(R"({"path":"/chosen","action":"reshaped","message":"the chosen answer became the answer, as asked"})",
+             row);
   if (rejected.is(data::Kind::array) && !rejected.empty())
-    notes.loss(R"({"path":"/rejected","action":"dropped","message":"the rejected answer is left out, as asked"})");
+    notes.loss(R"({"path":"/rejected","action":"dropped","message":"the rejected answer is left out, as asked"})", row);
   return document_.root();
 }
 

@@ -11,7 +11,7 @@ namespace fthost::flow {
 class ChosenAnswer {
  public:
   // `record` itself where it is no preference; else one that lives until the next call, and `notes` say what is lost.
-  data::Value of(const data::Value& record, Notes& notes);
+  data::Value of(const data::Value& record, std::uint64_t row, Notes& notes);
 
  private:
   std::string text_;

@@ -10,6 +10,7 @@ namespace fs = std::filesystem;
 
 Json with_notes(Json report, const Notes& notes) {
   report["errors"] = notes.errors();
+  report["warnings"] = notes.warnings();
   report["losses"] = notes.losses();
   report["findings"] = notes.findings();
   return report;
@@ -42,7 +43,9 @@ Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& req
   auto files = input_files(request.path, request.to.gate);
   if (!files) return files.error();
   Notes notes;
+  notes.count_bookkeeping("the new format has no place for it");
   Exporter exporter(registry, request.to, notes, cancel);
+  exporter.name_option("--to");
   if (auto begun = exporter.begin(); !begun) return begun.error();
   data::Document document;
   std::string from, why;
@@ -54,6 +57,11 @@ Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& req
     auto input = Input::open(file, cancel);
     if (!input) return input.error();
     auto format = recognise(registry, *input, request.format, cancel);
+    if (!format && files->size() > 1 && format.error().code == Code::unsupported) {  // it lies beside the data
+      notes.finding({"not_converted", data::Severity::warning, input->name(), 0, "", "", format.error().message,
+                     format.error().hint});
+      continue;
+    }
     if (!format) return format.error();
     if (from.find(format->name) == std::string::npos) from += (from.empty() ? "" : ", ") + format->name;
     why = format->why;
@@ -71,6 +79,10 @@ Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& req
                         damage->file + ":" + std::to_string(damage->line), damage->hint);
     }
   }
+  if (from.empty())
+    return make_error(Code::unsupported, "no file of it has a known format", request.path, "name it with --from");
+  if (exporter.rows() == 0 && notes.errors() == 0)
+    return make_error(Code::input, "has no rows, so nothing was written", shown_name(request.path), "check the file");
   auto report = exporter.finish();
   if (!report) return report.error();
   for (const char* count : {"rows", "broken"})

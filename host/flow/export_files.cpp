@@ -123,7 +123,7 @@ Result<void> ExportFiles::stage() {
     return make_error(Code::unsupported, "the format writes a folder of files, which is not compressed", path_.string(),
                       "leave out the ending " + path_.extension().string());
   }
-  folder_ = fs::path(path_).replace_extension();
+  folder_ = folder_path();
   if (auto allowed = gate_.path(folder_.string(), Access::write); !allowed) return allowed.error();
   if (fs::is_symlink(folder_, ec)) folder_ = fs::weakly_canonical(folder_, ec);
   if (auto made = io::ensure_folder(folder_.parent_path()); !made) return made;
@@ -170,13 +170,22 @@ Result<void> ExportFiles::append(std::string_view name, std::string_view bytes) 
   return io::write_all(open_.get(), bytes, side);
 }
 
+// The folder for files that lie beside no other: the path, without an ending that is of a file.
+fs::path ExportFiles::folder_path() const {
+  const fs::path path(path_), ending = path.extension();
+  for (const char* of_file : {".jsonl", ".json", ".txt", ".csv", ".tsv"}) {
+    if (ending == of_file) return fs::path(path).replace_extension();
+  }
+  return path;
+}
+
 // Where nothing was written, what the earlier export was.
 bool ExportFiles::is_folder() const {
   std::error_code ec;
-  return !file_ && (!staging_.empty() || fs::exists(fs::path(path_).replace_extension() / kManifest, ec));
+  return !file_ && (!staging_.empty() || fs::exists(folder_path() / kManifest, ec));
 }
 
-fs::path ExportFiles::target() const { return is_folder() ? fs::path(path_).replace_extension() : path_; }
+fs::path ExportFiles::target() const { return is_folder() ? folder_path() : path_; }
 
 // The staged file becomes what lies in the folder with the staged keys in it: other keys stay, and where they stand.
 Result<void> ExportFiles::merge_into_folder(const std::string& name) {

@@ -48,6 +48,7 @@ class ExportFiles {
 
  private:
   bool is_folder() const;
+  std::filesystem::path folder_path() const;
   bool is_stream() const { return path_ == "-"; }
   Result<void> write_stream(std::string_view bytes);
   Result<Committed> commit_stream();

@@ -24,7 +24,7 @@ Result<void> Exporter::begin() {
   builder_.emplace(std::span<const ft_column>(encoder_->desc().columns, encoder_->desc().column_count));
   context_->emit = [this](std::uint32_t channel, std::uint64_t row, std::string_view bytes) {
     if (channel == FT_DELTA) return written_to(output_.write(bytes));
-    if (channel == FT_LOSS) notes_.loss(bytes);
+    if (channel == FT_LOSS) notes_.loss(bytes, row);
     if (channel == FT_FINDING) found(row, bytes);
     return FT_OK;
   };
@@ -45,7 +45,8 @@ Json Exporter::options_for(const ft_desc& desc) const {
 }
 
 Result<void> Exporter::add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record) {
-  builder_->add(++rows_, request_.chosen ? chosen_.of(record, notes_) : record);
+  ++rows_;
+  builder_->add(rows_, request_.chosen ? chosen_.of(record, rows_, notes_) : record);
   batch_rows_.push_back({std::string(file), std::string(id), line});
   return builder_->full() ? flush() : Result<void>();
 }
@@ -95,7 +96,11 @@ void Exporter::found(std::uint64_t row, std::string_view bytes) {
   const std::size_t errors = notes_.errors();
   From from{request_.path, {}, 0};
   if (row > before_batch_ && row - before_batch_ <= batch_rows_.size()) from = batch_rows_[row - before_batch_ - 1];
-  notes_.finding(finding_of(from.file, from.line, bytes), from.id);
+  data::Finding finding = finding_of(from.file, from.line, bytes);
+  constexpr std::string_view kOption = "--format";
+  for (std::size_t at = 0; !option_.empty() && (at = finding.hint.find(kOption, at)) != finding.hint.npos;)
+    finding.hint.replace(at, kOption.size(), option_);
+  notes_.finding(finding, from.id);
   if (notes_.errors() > errors) refused_rows_.insert(row);
 }
 

@@ -27,6 +27,9 @@ class Exporter {
   Result<void> begin();
   // A row of the source's file and line; `id` may be empty. The record is copied.
   Result<void> add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record);
+  std::uint64_t rows() const { return rows_; }  // so far
+  // How the command calls --format here ("--to"), for the format's hints.
+  void name_option(std::string option) { option_ = std::move(option); }
   // The rows that are left, and the files, if `strict` lets them be.
   Result<Json> finish();  // {format, path, rows, written, broken, files, removed, refused}
 
@@ -49,6 +52,7 @@ class Exporter {
   std::shared_ptr<plugin::Instance> encoder_;
   std::optional<data::BatchBuilder> builder_;
   ChosenAnswer chosen_;
+  std::string option_;  // none: --format
   ExportFiles output_;
   std::optional<Error> failed_;  // of writing
   std::vector<From> batch_rows_;

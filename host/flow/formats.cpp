@@ -99,8 +99,9 @@ Result<void> decode_file(plugin::Registry& registry, const Format& format, const
   std::optional<Error> failed;
   context->emit = [&](std::uint32_t channel, std::uint64_t line, std::string_view bytes) {
     if (channel == FT_FINDING) notes.unread(file, line, bytes);
-    if (channel == FT_LOSS) notes.loss(bytes);
+    if (channel == FT_LOSS) notes.loss(bytes, notes.row());
     if (channel == FT_RECORD) {
+      notes.next_row();
       if (auto done = record(line, bytes); !done) {
         failed = done.error();
         return FT_E_CANCELLED;

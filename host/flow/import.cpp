@@ -90,7 +90,10 @@ class Pass {
       note(file, line, refusal(record.error(), raw));
       return {};
     }
-    if (record->had_number) notes_.loss(R"({"path":"/id","action":"reshaped","message":"the number became text"})");
+    if (std::string problem = data::rating_problem(normaliser_.root()); !problem.empty())
+      notes_.finding({"bad_rating", data::Severity::warning, file, line, "/rating", "", problem, data::kRatingHint});
+    if (record->had_number)
+      notes_.loss(R"({"path":"/id","action":"reshaped","message":"the number became text"})", notes_.row());
     if (record->is_given && !contents_.add(*record)) {
       note_taken(file, line, record->id);
       return {};
@@ -261,6 +264,7 @@ class Import {
     if (!format) return format.error();
     file.format = *format;
     file.repeatable = input->repeatable();
+    if (auto whole = look_for_damage(file, *input); !whole) return whole;
     const std::size_t errors = notes_.errors();
     auto done = decode(pass, file, *input, notes_, [&](std::uint64_t line, std::string_view raw) {
       ++file.rows;
@@ -268,6 +272,29 @@ class Import {
     });
     file.errors = notes_.errors() - errors;
     return done;
+  }
+
+  // What is compressed, a list or a table may turn out to be damaged as a whole only in its middle, when some of its
+  // rows would be in the storage already; so it is read to its end first where that can be done twice.
+  Result<void> look_for_damage(const File& file, Input& input) {
+    auto sample = input.sample();
+    if (!sample) return sample.error();
+    if (!file_may_break(input, *sample)) return {};
+    auto again = Input::open(file.path, cancel_);
+    if (!again) return again.error();
+    Notes found([](const data::Finding&, std::string_view) {});
+    auto read = decode_file(registry_, file.format, request_.format_options, *again, cancel_, found,
+                            [](std::uint64_t, std::string_view) { return Result<void>(); });
+    if (!read) return read;
+    if (!found.damage()) return {};
+    const data::Finding& damage = *found.damage();
+    return make_error(Code::input, damage.message + ", so nothing of it was imported",
+                      damage.file + ":" + std::to_string(damage.line), damage.hint);
+  }
+  bool file_may_break(const Input& input, std::string_view sample) const {
+    const std::size_t begin = sample.find_first_not_of("\xEF\xBB\xBF \t\r\n");
+    const bool lines = begin != std::string_view::npos && sample[begin] == '{';
+    return input.repeatable() && !request_.strict && (input.compressed() || !lines);
   }
 
   Result<void> decode(Pass& pass, const File& file, Input& input, Notes& notes,

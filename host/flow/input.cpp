@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "io/progress.hpp"
 #include "text/unicode.hpp"
 
 namespace fthost::flow {
@@ -59,9 +60,10 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
     files.push_back(path);
     return files;
   }
-  for (fs::directory_iterator it(path, ec), end; !ec && it != end; it.increment(ec)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with('.') || !it->is_regular_file(ec)) continue;
+  for (fs::recursive_directory_iterator it(path, ec), end; !ec && it != end; it.increment(ec)) {
+    const bool hidden = it->path().filename().string().starts_with('.');
+    if (hidden) it.disable_recursion_pending();
+    if (hidden || !it->is_regular_file(ec)) continue;
     auto allowed = gate.path(it->path().string(), Access::read);  // it may be a link
     if (!allowed) return allowed.error();
     files.push_back(it->path().string());
@@ -82,6 +84,7 @@ Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel
   if (!fd) return errno_error(errno, "cannot be read", shown_name(name));
   struct stat info{};
   const bool regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
+  if (regular) io::progress().total += static_cast<std::uint64_t>(info.st_size);
   return Input(std::move(fd), shown_name(name), cancel, regular && name != "-", !regular);
 }
 
@@ -93,7 +96,10 @@ std::int64_t Input::pull_raw(void* buffer, std::size_t capacity) {
       if (::poll(&wanted, 1, 50) == 0) continue;
     }
     const ssize_t got = ::read(fd_.get(), buffer, capacity);
-    if (got >= 0) return got;
+    if (got >= 0) {
+      if (!waits_) io::progress().done += static_cast<std::uint64_t>(got);
+      return got;
+    }
     if (errno == EINTR || errno == EAGAIN) continue;
     error_ = errno_error(errno, "cannot be read", name_);
     return FT_E_IO;

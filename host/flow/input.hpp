@@ -17,7 +17,7 @@
 
 namespace fthost::flow {
 
-// Files that an import reads: the path itself, the files of a folder (not hidden ones, not those below it) by name,
+// Files that an import reads: the path itself, the files of a folder and of those in it (not hidden ones) by name,
 // those that fit a pattern ("part-*.jsonl"), or standard input as "-". A file of a folder or pattern that the gate does
 // not let through is an error.
 Result<std::vector<std::string>> input_files(const std::string& path, const Gate& gate);
@@ -37,6 +37,7 @@ class Input {
   bool repeatable() const { return repeatable_; }
   // Whether what is read are the bytes of the file itself, which lie there by their offset. Known after sample().
   bool plain() const { return repeatable_ && begun_ && !decompressor_; }
+  bool compressed() const { return decompressor_ != nullptr; }  // known after sample()
   int descriptor() const { return fd_.get(); }
   // Its first bytes, kSample or all; reading gives them again.
   Result<std::string_view> sample();

@@ -10,6 +10,19 @@ std::string text_of(const Json& object, const char* key, const char* fallback) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
 }
 
+// The path with * for each place in a list: what names a field of every row alike.
+std::string any_place(std::string_view path) {
+  std::string all;
+  for (std::size_t begin = 0; begin < path.size();) {
+    const std::size_t end = std::min(path.find('/', begin + 1), path.size());
+    const std::string_view token = path.substr(begin, end - begin);
+    const bool place = begin > 0 && token.size() > 1 && token.find_first_not_of("0123456789", 1) == token.npos;
+    all += place ? "/*" : token;
+    begin = end;
+  }
+  return all;
+}
+
 }  // namespace
 
 data::Finding finding_of(const std::string& file, std::uint64_t line, std::string_view json) {
@@ -54,19 +67,25 @@ void Notes::finding(const data::Finding& finding, std::string_view id) {
   findings_.push_back({finding.file, finding.line, std::move(json)});
 }
 
-void Notes::loss(std::string_view json) {
+void Notes::loss(std::string_view json, std::uint64_t row) {
   // Row after row loses the same: what has been read before is counted as it is.
-  if (const auto known = known_losses_.find(json); known != known_losses_.end()) {
-    ++*known->second;
-    return;
+  const auto known = known_losses_.find(json);
+  Loss* entry = known != known_losses_.end() ? known->second : nullptr;
+  if (!entry) {
+    const Json loss = Json::parse(json, nullptr, false);
+    if (!loss.is_object()) return;
+    std::string message = text_of(loss, "message", "");
+    // Formatters note in metadata how a row was spelled, which is no loss to another format.
+    const bool spelling = text_of(loss, "path", "").starts_with("/metadata");
+    if (message == "bookkeeping" && !bookkeeping_.empty() && !spelling) message = bookkeeping_;
+    if (message != "bookkeeping") lost_ = true;
+    std::tuple key(any_place(text_of(loss, "path", "")), text_of(loss, "action", "dropped"), std::move(message));
+    if (losses_.size() >= kLossLimit && !losses_.contains(key)) key = {"/*", std::get<1>(key), "and other fields"};
+    entry = &losses_[std::move(key)];
+    if (known_losses_.size() < kLimit) known_losses_.emplace(json, entry);
   }
-  const Json loss = Json::parse(json, nullptr, false);
-  if (!loss.is_object()) return;
-  const std::string message = text_of(loss, "message", "");
-  if (message != "bookkeeping") lost_ = true;
-  std::size_t& rows = losses_[{text_of(loss, "path", ""), text_of(loss, "action", "dropped"), message}];
-  ++rows;
-  if (known_losses_.size() < kLimit) known_losses_.emplace(json, &rows);
+  if (entry->last_row != row) ++entry->rows;
+  entry->last_row = row;
 }
 
 Json Notes::findings() const {
@@ -84,9 +103,9 @@ Json Notes::findings() const {
 
 Json Notes::losses() const {
   Json all = Json::array();
-  for (const auto& [key, rows] : losses_) {
+  for (const auto& [key, loss] : losses_) {
     all.push_back(
-        {{"path", std::get<0>(key)}, {"action", std::get<1>(key)}, {"message", std::get<2>(key)}, {"rows", rows}});
+        {{"path", std::get<0>(key)}, {"action", std::get<1>(key)}, {"message", std::get<2>(key)}, {"rows", loss.rows}});
   }
   return all;
 }

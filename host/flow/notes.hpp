@@ -24,6 +24,7 @@ data::Finding finding_of(const std::string& file, std::uint64_t line, std::strin
 class Notes {
  public:
   static constexpr std::size_t kLimit = 10'000;
+  static constexpr std::size_t kLossLimit = 1000;  // different losses; those beyond it are counted as one
   // Where findings go instead of being kept: they are then counted only.
   using Sink = std::function<void(const data::Finding& finding, std::string_view id)>;
   explicit Notes(Sink sink = {}) : sink_(std::move(sink)) {}
@@ -34,7 +35,14 @@ class Notes {
   void unread(const std::string& file, std::uint64_t line, std::string_view json);
   // About the record of this id if there is one.
   void finding(const data::Finding& finding, std::string_view id = {});
-  void loss(std::string_view json);
+  // What the record number `row` (any counting in which neighbours differ) has lost: {path, action, message}. Places in
+  // lists are counted together: /messages/3/name as /messages/*/name.
+  void loss(std::string_view json, std::uint64_t row);
+  // The number of the record that is being read, of whatever file: its losses come before it.
+  std::uint64_t row() const { return row_; }
+  void next_row() { ++row_; }
+  // Bookkeeping that is lost is a loss like any other, and said so in these words.
+  void count_bookkeeping(std::string message) { bookkeeping_ = std::move(message); }
 
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
@@ -62,8 +70,14 @@ class Notes {
   std::uint64_t last_line_ = 0;
   bool lost_ = false;
   std::optional<data::Finding> damage_;
-  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> losses_;
-  std::map<std::string, std::size_t*, std::less<>> known_losses_;  // by their JSON, into losses_
+  struct Loss {
+    std::size_t rows = 0;
+    std::uint64_t last_row = ~std::uint64_t{0};
+  };
+  std::uint64_t row_ = 0;
+  std::string bookkeeping_;
+  std::map<std::tuple<std::string, std::string, std::string>, Loss> losses_;
+  std::map<std::string, Loss*, std::less<>> known_losses_;  // by their JSON, into losses_
 };
 
 }  // namespace fthost::flow

@@ -32,7 +32,7 @@ Result<std::string_view> RowEncoder::encode(const std::string& file, std::uint64
   text_.clear();
   context_->emit = [&](std::uint32_t channel, std::uint64_t, std::string_view bytes) {
     if (channel == FT_DELTA) text_ += bytes;
-    if (channel == FT_LOSS) notes.loss(bytes);
+    if (channel == FT_LOSS) notes.loss(bytes, line);
     if (channel == FT_FINDING) notes.finding(finding_of(file, line, bytes), id);
     return FT_OK;
   };

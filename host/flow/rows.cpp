@@ -1,12 +1,14 @@
 #include "flow/rows.hpp"
 
 #include <ft_plugin.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "data/blocks.hpp"
 #include "data/json_text.hpp"
+#include "io/progress.hpp"
 
 namespace fthost::flow {
 
@@ -72,12 +74,15 @@ Result<void> Rows::for_each(const io::CancelToken& cancel, const std::function<b
 }
 
 std::function<std::int64_t(void*, std::size_t)> pull_of(int descriptor) {
+  struct stat info{};
+  if (::fstat(descriptor, &info) == 0) io::progress().total += static_cast<std::uint64_t>(info.st_size);
   return [descriptor, offset = off_t{0}](void* buffer, std::size_t capacity) mutable -> std::int64_t {
     for (;;) {
       const ssize_t got = ::pread(descriptor, buffer, capacity, offset);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return FT_E_IO;
       offset += got;
+      io::progress().done += static_cast<std::uint64_t>(got);
       return got;
     }
   };

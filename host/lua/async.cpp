@@ -5,6 +5,7 @@
 #include "io/loop.hpp"
 #include "io/workers.hpp"
 #include "lua/state.hpp"
+#include "lua/status_line.hpp"
 
 namespace fthost::lua {
 namespace {
@@ -32,12 +33,15 @@ int run_push(lua_State* L, Uses uses, PushWork work) {
   io::Workers& workers = state.need<io::Workers>();
   const io::CancelToken cancel;
   const auto finished = std::make_shared<std::atomic<bool>>(false);
+  StatusLine* const line = state.find<StatusLine>();
+  std::shared_ptr<void> shown = line ? line->begin() : nullptr;
   return await(
       L,
       [&](Completion done) {
-        workers.submit([done, cancel, finished, uses, work = std::move(work)]() mutable {
+        workers.submit([done, cancel, finished, uses, shown = std::move(shown), work = std::move(work)]() mutable {
           Result<Push> result = guarded([&] { return work(cancel); });
           *finished = true;
+          shown = nullptr;  // before anything is printed of what comes of it
           work = nullptr;
           uses.clear();
           if (result) {
@@ -48,7 +52,8 @@ int run_push(lua_State* L, Uses uses, PushWork work) {
         });
       },
       // The last of an instance's holders destroys it, which may take a while: never the loop.
-      [&loop, cancel, finished, watched = Watched(uses.begin(), uses.end())] {
+      [&loop, line, cancel, finished, watched = Watched(uses.begin(), uses.end())] {
+        if (line) line->hide();
         cancel_work(loop, cancel, finished, watched);
       });
 }

@@ -78,10 +78,13 @@ class State {
   }
   template <class T>
   T& need() const {
+    if (T* const service = find<T>()) return *service;
+    throw Failure(make_error(Code::unsupported, "this part of the host is not available here"));
+  }
+  template <class T>
+  T* find() const {
     const auto found = services_.find(&service_key<T>);
-    if (found == services_.end())
-      throw Failure(make_error(Code::unsupported, "this part of the host is not available here"));
-    return *static_cast<T*>(found->second);
+    return found == services_.end() ? nullptr : static_cast<T*>(found->second);
   }
 
  private:

@@ -59,7 +59,7 @@ return {
       ui.line("%s (format %s, %s) to %s (%s): %s of %s", ctx.args.path, report.from, report.why, report.path, report.format,
         report.written, ui.count(report.rows, "row"))
     end
-    findings.print(report.findings)
+    findings.print(report.findings, nil, report.errors + report.warnings)
     findings.print_losses(report.losses)
     return report, (report.refused or report.errors > 0) and 1 or 0
   end,

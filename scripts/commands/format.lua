@@ -5,8 +5,18 @@ local command = require "ft.command"
 local findings = require "ft.findings"
 local formats = require "ft.formats"
 
-local files = { train = "train.jsonl", validation = "val.jsonl", test = "test.jsonl" }
+local files = { train = "train", validation = "val", test = "test" }
 local parts = { "train", "validation", "test" }
+
+-- How files of the format end: as its option file_name has it, or as JSON Lines do.
+local function ending_of(format)
+  for _, item in ipairs(ft.plugin.list()) do
+    local named = item.kind == "formatter" and item.name == format and not item.problem and item.config_schema.properties
+    local file = named and named.file_name
+    if file then return file.default:match "%.%w+$" or "" end
+  end
+  return ".jsonl"
+end
 
 return {
   summary = "write train and validation files in a trainer's format",
@@ -42,12 +52,12 @@ return {
     if stream then ui.give_up_output() else ft.fs.mkdir(folder) end
     local unsplit, again = ctx.project:count_unsplit(split)
     local result = { format = format, files = ft.array {}, unsplit = unsplit }
-    local code = 0
+    local code, ending = 0, ending_of(format)
     for _, part in ipairs(ctx.options.part and { ctx.options.part } or parts) do
       local ids = split.parts[part] or {}
-      local path = stream and "-" or folder .. "/" .. files[part]
+      local path = stream and "-" or folder .. "/" .. files[part] .. ending
       -- A part that has become empty empties its file, or what it held before would still be used.
-      if #ids > 0 or not stream and (ft.fs.exists(path) or ft.fs.exists((path:gsub("%.jsonl$", "")))) then
+      if #ids > 0 or not stream and (ft.fs.exists(path) or ft.fs.exists(folder .. "/" .. files[part])) then
         local view = data:where { ids = ft.array(ids) }
         if ctx.options.min_rating then view = view:where { rating = ">=" .. ctx.options.min_rating } end
         local report = view:export(path, {
@@ -74,7 +84,7 @@ return {
           note(report.removed, report.removed == 1 and "%d file of the earlier export removed" or "%d files of the earlier export removed")
           ui.line("Exported to %s (%s)", report.path, table.concat(notes, ", "))
         end
-        findings.print(report.findings)
+        findings.print(report.findings, nil, report.errors + report.warnings)
         findings.print_losses(report.losses)
         if report.refused or report.errors > 0 then code = 1 end
         if report.rows == 0 and #ids > 0 then

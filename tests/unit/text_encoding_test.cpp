@@ -248,7 +248,13 @@ BOOST_AUTO_TEST_CASE(a_table_file_that_is_none_is_refused) {
   BOOST_TEST(refusal(cut) == "is a damaged token table");
   auto newer = *good;
   newer[1] += 1;
-  BOOST_TEST(refusal(newer) == "is a token table of version 2, not 1");
+  BOOST_TEST(refusal(newer) == "is a token table of version 3, not 2");
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 300; ++i) {
+    auto flipped = *good;
+    flipped[2 + random() % (flipped.size() - 2)] ^= std::uint64_t{1} << random() % 64;
+    BOOST_TEST(refusal(flipped) == "is a damaged token table");
+  }
   BOOST_TEST(refusal(*good) == "accepted");
 }
 

@@ -6,9 +6,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace fthost::text {
+
+std::uint64_t table_checksum(std::span<const std::uint64_t> words) {
+  const std::uint64_t head = XXH3_64bits(words.data(), offsetof(TableHeader, checksum));
+  const auto rest = words.subspan(sizeof(TableHeader) / sizeof(std::uint64_t));
+  return XXH3_64bits_withSeed(rest.data(), rest.size_bytes(), head);
+}
 
 Result<RankTable> RankTable::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -67,7 +77,8 @@ Result<void> RankTable::look_at(std::span<const std::uint64_t> words, const std:
   at += header_->bytes_size;
   const std::uint64_t names = at;
   at += header_->names_size;
-  if (!sane || header_->bytes_size > words.size() * 8 || (at + 7) / 8 != words.size() || header_->file_size != at) {
+  if (!sane || header_->bytes_size > words.size() * 8 || (at + 7) / 8 != words.size() || header_->file_size != at ||
+      header_->checksum != table_checksum(words)) {
     return make_error(Code::input, "is a damaged token table", where, "build it again");
   }
   const char* base = reinterpret_cast<const char*>(words.data());

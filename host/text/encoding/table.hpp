@@ -26,9 +26,13 @@ struct TableHeader {
   std::uint32_t token_count, node_count;
   std::uint32_t merge_bits, names_size;
   std::uint64_t bytes_size, file_size;
+  std::uint64_t checksum;  // table_checksum() of the file: what is used as it lies must be what was built
 };
 inline constexpr char kTableMagic[8] = {'f', 't', 'r', 'a', 'n', 'k', 's', '\n'};
-inline constexpr std::uint32_t kTableVersion = 1;
+inline constexpr std::uint32_t kTableVersion = 2;
+
+// XXH3 of all words but this sum.
+std::uint64_t table_checksum(std::span<const std::uint64_t> words);
 
 // One a token, and a last one whose `begin` is the end of the bytes.
 struct TokenEntry {

@@ -187,6 +187,7 @@ Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, co
                      bits,
                      static_cast<std::uint32_t>(source.names.size()),
                      bytes.size(),
+                     0,
                      0};
   std::memcpy(header.magic, kTableMagic, sizeof header.magic);
   std::string file(sizeof header, '\0');
@@ -200,6 +201,8 @@ Result<std::vector<std::uint64_t>> build_rank_table(const RankSource& source, co
   std::memcpy(file.data(), &header, sizeof header);
   std::vector<std::uint64_t> words((file.size() + 7) / 8);
   std::memcpy(words.data(), file.data(), file.size());
+  header.checksum = table_checksum(words);
+  std::memcpy(words.data(), &header, sizeof header);
   return words;
 }
 

@@ -170,4 +170,13 @@ struct Table<Plugin> {
 };
 
 }  // namespace detail
+// Whether a file of this name is of that kind (".tsv"), compressed or not. A formatter whose schema has the option
+// file_name is told the name of the file that it writes; the option's default is how such a file is called.
+inline bool has_ending(std::string_view file_name, std::string_view ending) {
+  for (const std::string_view compressed : {".gz", ".zst"}) {
+    if (file_name.ends_with(compressed)) file_name.remove_suffix(compressed.size());
+  }
+  return file_name.ends_with(ending);
+}
+
 }  // namespace ft

@@ -9,6 +9,7 @@
 #include <ft/json.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 namespace ft {
 
@@ -76,6 +77,44 @@ inline LineProblem line_problem(std::string_view line, simdjson::error_code erro
 
 namespace detail {
 
+// The path of the first key that stands a second time in its object, at any depth, or nothing. Readers disagree on
+// which one counts.
+inline std::string repeated_key(simdjson::dom::element element, std::string_view& key) {
+  constexpr std::size_t kFew = 16;
+  simdjson::dom::object object;
+  if (!element.get(object)) {
+    std::string_view few[kFew];
+    std::unordered_set<std::string_view> many;
+    std::size_t count = 0;
+    for (const auto field : object) {
+      bool known = false;
+      if (count < kFew) {
+        known = std::find(few, few + count, field.key) != few + count;
+        few[count] = field.key;
+      } else {
+        if (count == kFew) many.insert(few, few + kFew);
+        known = !many.insert(field.key).second;
+      }
+      if (known) {
+        key = field.key;
+        return "/" + pointer_token(key);
+      }
+      ++count;
+      if (std::string path = repeated_key(field.value, key); !path.empty())
+        return "/" + pointer_token(field.key) + std::move(path);
+    }
+    return {};
+  }
+  simdjson::dom::array array;
+  if (element.get(array)) return {};
+  std::size_t index = 0;
+  for (const auto item : array) {
+    if (std::string path = repeated_key(item, key); !path.empty()) return "/" + std::to_string(index) + std::move(path);
+    ++index;
+  }
+  return {};
+}
+
 // One row's text: body(number, text, object) where it is a JSON object, else a finding.
 template <class Body>
 void parse_row(const Call& call, simdjson::dom::parser& parser, std::uint64_t number, std::string_view text,
@@ -90,6 +129,12 @@ void parse_row(const Call& call, simdjson::dom::parser& parser, std::uint64_t nu
   if (element.get(object)) {
     call.finding(number, "not_an_object", "error", "", "the row is JSON but not an object",
                  "every row must be an object");
+    return;
+  }
+  std::string_view key;
+  if (const std::string path = repeated_key(element, key); !path.empty()) {
+    call.finding(number, "duplicate_key", "error", path, "the key \"" + std::string(key) + "\" stands twice",
+                 "remove one of them");
     return;
   }
   body(number, text, object);

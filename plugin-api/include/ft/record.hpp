@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -111,18 +112,28 @@ class Notes {
   void clear() {
     losses_.clear();
     refusals_.clear();
+    paths_.clear();
   }
 
  private:
   void note(std::string path, std::string_view action, std::string_view message) {
-    for (const Loss& loss : losses_) {
-      if (loss.path == path) return;
+    if (losses_.size() < kFew) {
+      for (const Loss& loss : losses_) {
+        if (loss.path == path) return;
+      }
+    } else {
+      if (paths_.empty()) {
+        for (const Loss& loss : losses_) paths_.insert(loss.path);
+      }
+      if (!paths_.insert(path).second) return;
     }
     losses_.push_back({std::move(path), std::string(action), std::string(message)});
   }
 
+  static constexpr std::size_t kFew = 32;
   std::vector<Loss> losses_;
   std::vector<Refusal> refusals_;
+  std::unordered_set<std::string> paths_;  // of the losses, where they are more than few
 };
 
 // Emits what was noted of a row; false where it is refused, and then its losses are not worth naming.

@@ -183,12 +183,17 @@ class ChatMl : public ft::Formatter {
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "blank_lines": {"enum": ["separate", "ignore"], "default": "separate",
                         "description": "whether a blank line between messages begins another conversation"},
-        "rows": {"type": "boolean", "default": false, "description": "write rows {\"text\"} of JSON Lines, one a conversation"}}})",
+        "rows": {"type": "boolean", "default": false,
+                 "description": "write rows {\"text\"} of JSON Lines, one a conversation, as is done in a .jsonl"},
+        "file_name": {"type": "string", "default": "train.txt", "minLength": 1,
+                      "description": "the name of the file that is written; the host gives it"}}})",
                                  .flags = FT_DETERMINISTIC,
                                  .columns = kColumns};
 
   explicit ChatMl(const ft::Config& config)
-      : blank_separates_(config["blank_lines"] == "separate"), rows_(config["rows"]) {}
+      : blank_separates_(config["blank_lines"] == "separate"), rows_(config["rows"]) {
+    rows_ = rows_ || ft::has_ending(config["file_name"].get_ref<const std::string&>(), ".jsonl");
+  }
 
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);

@@ -13,7 +13,9 @@ class Csv : public ft::Formatter {
                                  .summary = "CSV and TSV tables of questions and answers, or of messages as JSON",
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "delimiter": {"enum": ["auto", "comma", "semicolon", "tab", "pipe"], "default": "auto",
-                      "description": "what stands between cells: auto recognises it, and writes commas"},
+                      "description": "what stands between cells: auto recognises it, and writes commas, tabs to a .tsv"},
+        "file_name": {"type": "string", "default": "train.csv", "minLength": 1,
+                      "description": "the name of the file that is written; the host gives it"},
         "guard": {"type": "boolean", "default": true,
                   "description": "an apostrophe before cells that spreadsheets would take for formulas, and off again"},
         "bom": {"type": "boolean", "default": false, "description": "write a byte order mark: Excel wants one"},
@@ -39,6 +41,7 @@ class Csv : public ft::Formatter {
       : names_(config), guard_(config["guard"]), bom_(config["bom"]), writer_(names_) {
     const std::string& name = config["delimiter"].get_ref<const std::string&>();
     delimiter_ = name == "comma" ? ',' : name == "semicolon" ? ';' : name == "tab" ? '\t' : name == "pipe" ? '|' : '\0';
+    if (ft::has_ending(config["file_name"].get_ref<const std::string&>(), ".tsv")) between_ = '\t';
     const auto columns = csv::list_of(config["columns"].get_ref<const std::string&>());
     if (columns.empty()) return;
     csv::Names::Problem problem;
@@ -122,7 +125,7 @@ class Csv : public ft::Formatter {
         if (ft::report(call, rows.line(row), notes_)) writer_.commit();
       }
     }
-    const char delimiter = delimiter_ ? delimiter_ : ',';
+    const char delimiter = delimiter_ ? delimiter_ : between_;
     if (part == ft::Part::finish || (part == ft::Part::rows && writer_.ready()))
       writer_.flush(out, delimiter, guard_, bom_);
     if (!out.empty()) call.delta(out);
@@ -178,6 +181,7 @@ class Csv : public ft::Formatter {
   csv::Names names_;
   bool guard_, bom_;
   char delimiter_ = '\0';  // as given; none: recognised
+  char between_ = ',';     // what is written then
   csv::RowWriter writer_;
   ft::Notes notes_;
 };

@@ -119,7 +119,7 @@ void RowReader::read_cell(const Column& column, std::string_view text, Turn& tur
       if (parse(text, value) && value.is_number())
         chat.fields.add(column.field, value);
       else
-        refuse(notes, column, "number", "write it as 7 or 7.5, or give the column another name");
+        refuse(notes, column, "number", "write it in digits, as 7, or give the column another name");
       break;
     case Kind::boolean:
       if (const std::string_view word = boolean_of(text); !word.empty())
