@@ -1,5 +1,8 @@
 #include "data/personal_row.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "data/json_text.hpp"
 #include "data/record.hpp"
 
@@ -62,7 +65,14 @@ PersonalRow::Level& PersonalRow::level(std::size_t depth) {
 bool PersonalRow::rewrite(const Document& row, const OnHit& on_hit, std::string& out) {
   on_hit_ = &on_hit;
   edits_.clear();
+  secrets_.clear();
+  again_ = false;
   walk(row.root(), {}, {&row, {}, false, false}, 0, edits_);
+  if (!secrets_.empty()) {
+    again_ = true;
+    walk(row.root(), {}, {&row, {}, false, false}, 0, edits_);
+    std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  }
   if (edits_.empty()) return false;
   const std::string_view text = row.text();
   std::string rewritten;
@@ -103,6 +113,24 @@ void PersonalRow::walk(const Value& value, std::string_view key, Place place, st
   }
 }
 
+// What the row's secrets take of the text beside the spans that were found in it, in their place.
+void PersonalRow::look_again(std::string_view text, std::vector<text::PersonalSpan>& spans) const {
+  const std::vector<text::PersonalSpan> found = std::exchange(spans, {});
+  std::vector<text::PersonalSpan> taken = found;
+  for (const auto& [value, known] : secrets_) {
+    for (std::size_t at = text.find(value); at != text.npos; at = text.find(value, at + value.size())) {
+      text::PersonalSpan span = known;
+      span.begin = at;
+      span.end = at + value.size();
+      const auto meets = [&](const text::PersonalSpan& other) { return other.begin < span.end && span.begin < other.end; };
+      if (std::any_of(taken.begin(), taken.end(), meets)) continue;
+      taken.push_back(span);
+      spans.push_back(span);
+    }
+  }
+  std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+}
+
 void PersonalRow::look(const Value& string, std::string_view key, const Place& outer, std::size_t depth,
                        std::vector<Edit>& edits) {
   Place place = outer;
@@ -115,8 +143,10 @@ void PersonalRow::look(const Value& string, std::string_view key, const Place& o
     walk(here.document.root(), key, place, depth + 1, here.edits);
   } else {
     finder_.find(text, spans_, key);
+    if (again_) look_again(text, spans_);
     for (const text::PersonalSpan& span : spans_) {
       const std::string_view value = text.substr(span.begin, span.end - span.begin);
+      if (span.kind == text::PersonalKind::secret && !again_) secrets_.emplace_back(value, span);
       const PersonalHit hit{
           span.kind,  span.name,  value, text::personal_mask(span, value), place.row->pointer_of(place.string),
           place.kept, place.is_id};

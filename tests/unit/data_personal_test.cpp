@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(json_within_strings_stays_json) {
   BOOST_TEST(redact(R"~({"a":"[c@d.de](mailto:c@d.de)"})~") == R"~({"a":"[[EMAIL_1]](mailto:[EMAIL_1])"})~");
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_is_known_goes_everywhere_in_its_row) {
+  Redacted redact;
+  BOOST_TEST(
+      redact(
+          R"({"messages":[{"role":"user","content":"Mine is \u0058k9!vTq27z, yes Xk9!vTq27z."},{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{\"password\": \"Xk9!vTq27z\"}"}}]}]})") ==
+      R"({"messages":[{"role":"user","content":"Mine is [SECRET_1], yes [SECRET_1]."},{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{\"password\": \"[SECRET_1]\"}"}}]}]})");
+  BOOST_TEST(redact.redactor.replaced()[5] == 3u);
+  const std::string other = R"({"text":"Mine is Xk9!vTq27z."})";  // another row says nothing of it
+  BOOST_TEST(redact(other) == other);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_run_changes_nothing) {
   for (const auto style : {RedactOptions::Style::numbered, RedactOptions::Style::keyed, RedactOptions::Style::masked}) {
     Redacted redact(with_style(style, "0123456789abcdef"));
