@@ -122,7 +122,9 @@ void PersonalRow::look_again(std::string_view text, std::vector<text::PersonalSp
       text::PersonalSpan span = known;
       span.begin = at;
       span.end = at + value.size();
-      const auto meets = [&](const text::PersonalSpan& other) { return other.begin < span.end && span.begin < other.end; };
+      const auto meets = [&](const text::PersonalSpan& other) {
+        return other.begin < span.end && span.begin < other.end;
+      };
       if (std::any_of(taken.begin(), taken.end(), meets)) continue;
       taken.push_back(span);
       spans.push_back(span);

@@ -1,6 +1,6 @@
 // PersonalRow: personal data and secrets in the strings of a row, and the row with something else in their place. JSON
-// within a string (the arguments of a tool's call) is looked into as JSON. A secret that is known by what stands before it
-// in one place ("password": "…") is found wherever else it stands in the row. One thread; memory is reused.
+// within a string (the arguments of a tool's call) is looked into as JSON. A secret that is known by what stands before
+// it in one place ("password": "…") is found wherever else it stands in the row. One thread; memory is reused.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ class PersonalRow {
  public:
   explicit PersonalRow(text::PersonalFinder finder) : finder_(std::move(finder)) {}
 
-  // Gets each hit, in the order of the row's bytes; secrets that others have made known come after those. What it gives takes the value's place; nothing: the value stays.
+  // Gets each hit, in the order of the row's bytes; secrets that others have made known come after those. What it gives
+  // takes the value's place; nothing: the value stays.
   using OnHit = std::function<std::optional<std::string>(const PersonalHit& hit)>;
   // True if something was replaced: then `out` is the row, every other byte as it stood. False: `out` is as it was.
   bool rewrite(const Document& row, const OnHit& on_hit, std::string& out);

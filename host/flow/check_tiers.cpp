@@ -156,6 +156,7 @@ void Tiers::set(data::CheckOptions& options, const std::string& format, const Js
 }
 
 void Tiers::end_file(const std::string& file, Notes& notes) {
+  const std::string about = tiers_.tokens && tiers_.tokens->model->estimated() ? "about " : "";
   for (std::size_t i = 0; i < over_.size(); ++i) {
     std::uint64_t over = 0, cut_off = 0;
     for (const auto& thread : threads_) {
@@ -166,8 +167,8 @@ void Tiers::end_file(const std::string& file, Notes& notes) {
     cut_off_[i] += cut_off;
     if (over == 0) continue;
     notes.finding({"truncated_examples", data::Severity::info, file, 0, "", "",
-                   std::to_string(over) + (over == 1 ? " example is" : " examples are") + " longer than " +
-                       limit_words(tiers_.tokens->limits[i], " tokens") + ": " + std::to_string(cut_off) +
+                   about + std::to_string(over) + (over == 1 ? " example is" : " examples are") + " longer than " +
+                       limit_words(tiers_.tokens->limits[i], " tokens") + ": " + about + std::to_string(cut_off) +
                        " tokens would be cut off",
                    ""});
   }

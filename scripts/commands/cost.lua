@@ -27,6 +27,22 @@ local function by_encoding(rows, given)
   return groups
 end
 
+-- What counts a group's tokens: the encoding, nil, and the sentence of an estimate; or nil and an error that names the row.
+local function open_encoding(group, given)
+  local encoding, problem, estimate
+  encoding, problem = ft.try(function()
+    local opened
+    opened, estimate = ft.tokens.open(group.name)
+    return opened
+  end)
+  if problem and not given then
+    local row = group.rows[1]
+    problem.message = ('the price of "%s" cannot be used: %s'):format(row.model, problem.message)
+    problem.where = row.file
+  end
+  return encoding, problem, estimate
+end
+
 local function money(value) return ((value < 0.01 and "%.6f") or (value < 1 and "%.4f") or "%.2f"):format(value) end
 
 -- What one model will bill for what was counted. Definitions of tools are the upper end: they are counted by rule of thumb.
@@ -65,7 +81,12 @@ return {
       error(ft.error { code = "config", message = "there is nothing to count", hint = "name a file, or go to a project's folder" })
     end
     local all, rows = ft.prices.list(ctx.project), {}
-    for i, model in ipairs(o.model or {}) do rows[i] = ft.prices.of(all, model) end
+    local asked = {}
+    for _, model in ipairs(o.model or {}) do
+      local row = ft.prices.of(all, model)
+      if not asked[row] then rows[#rows + 1] = row end
+      asked[row] = true
+    end
     for _, row in ipairs(#rows == 0 and all or {}) do
       if row.listed ~= false then rows[#rows + 1] = row end
     end
@@ -79,7 +100,12 @@ return {
     local result = { currency = "USD", models = ft.array {} }
     local estimates = {}
     for _, group in ipairs(groups) do
-      local encoding, estimate = ft.tokens.open(group.name)
+      local encoding, problem, estimate = open_encoding(group, o.encoding)
+      if problem then
+        if o.model then error(problem) end
+        ui.note("%s is left out: %s", group.rows[1].model, problem.message)
+        goto continue
+      end
       local limits, place = ft.array {}, {}
       for _, row in ipairs(group.rows) do
         if row.limit then
@@ -100,18 +126,26 @@ return {
       for _, row in ipairs(group.rows) do
         table.insert(result.models, bill(row, report, place[row] and report.limits[place[row]], o.epochs))
       end
+      ::continue::
+    end
+    if not result.rows then
+      error(ft.error { code = "config", message = "no row of the price list says what counts its tokens", hint = "mend prices.json" })
     end
     result.estimated = #estimates > 0
-    local lines = {}
+    local lines, ranges = {}, false
+    for _, one in ipairs(result.models) do ranges = ranges or one.cost_high - one.cost_low > one.cost * 0.005 end
     for i, one in ipairs(result.models) do
       local range = one.cost_high - one.cost_low > one.cost * 0.005 and ("%s to %s"):format(money(one.cost_low), money(one.cost_high)) or ""
-      lines[i] = {
-        one.model, one.tokens, one.epochs, one.billed_tokens, one.price, money(one.cost), range, one.truncated,
-        ("%s, %s"):format(one.date, one.source),
-      }
+      local about = one.estimated and "~" or ""
+      lines[i] = { one.model, about .. one.tokens, one.epochs, about .. one.billed_tokens, one.price, about .. money(one.cost) }
+      if ranges then table.insert(lines[i], range) end
+      table.insert(lines[i], about .. one.truncated)
+      table.insert(lines[i], ("%s, %s"):format(one.date, one.source))
     end
     ui.line("%s", ui.count(result.rows, "example"))
-    ui.line("%s", ui.table({ "model", "tokens", "epochs", "billed", "USD/1M", "USD", "range", "cut", "price of" }, lines))
+    local heads = { "model", "tokens", "epochs", "billed", "USD/1M", "USD", "cut", "price of" }
+    if ranges then table.insert(heads, 7, "range") end
+    ui.line("%s", ui.table(heads, lines))
     for _, text in ipairs(estimates) do ui.line("%s", text) end
     findings.print(result.findings, nil, result.errors)
     return result, result.errors > 0 and 1 or 0

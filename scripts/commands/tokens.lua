@@ -40,12 +40,12 @@ return {
     if report.tool_tokens > 0 then ui.line("  and %s%d for the definitions of tools, by rule of thumb", about, report.tool_tokens) end
     local d = report.per_example
     if d.count > 0 then
-      ui.line("%s", ui.table({ "chat tokens", "min", "5 %", "median", "mean", "95 %", "99 %", "max" },
+      ui.line("%s", ui.table({ about .. "chat tokens", "min", "5 %", "median", "mean", "95 %", "99 %", "max" },
         { { "per example", d.min, d.p5, d.median, ("%.1f"):format(d.mean), d.p95, d.p99, d.max } }))
     end
     for _, limit in ipairs(report.limits) do
-      ui.line("%d of %s longer than %d tokens: %d of %d would be cut off", limit.over, ui.count(report.rows, "example"), limit.limit,
-        report.chat_tokens - limit.tokens, report.chat_tokens)
+      ui.line("%s%d of %s longer than %d tokens: %s%d of %d would be cut off", about, limit.over, ui.count(report.rows, "example"),
+        limit.limit, about, report.chat_tokens - limit.tokens, report.chat_tokens)
     end
     findings.print(report.findings, nil, report.errors)
     return report, report.errors > 0 and 1 or 0
