@@ -77,6 +77,13 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
 
 std::string shown_name(std::string_view name) { return text::sanitize_terminal(name, false); }
 
+bool same_place(const std::string& a, const std::string& b) {
+  if (a == "-" || b == "-" || a.empty() || b.empty()) return a == b;
+  std::error_code ec;
+  if (fs::equivalent(a, b, ec)) return true;
+  return fs::weakly_canonical(fs::absolute(a, ec), ec) == fs::weakly_canonical(fs::absolute(b, ec), ec);
+}
+
 Result<Input> Input::open(const std::string& name, const io::CancelToken& cancel) {
   io::Descriptor fd(name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd && errno == ENOENT)

@@ -25,6 +25,9 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
 // A file's name as messages and reports have it: controls and what is not UTF-8 are spelled out.
 std::string shown_name(std::string_view name);
 
+// Whether two names lead to one file, there or not yet; "-" is only itself.
+bool same_place(const std::string& a, const std::string& b);
+
 class Input {
  public:
   static constexpr std::size_t kSample = 64u << 10;

@@ -1,8 +1,10 @@
 // The merged file and the list of conflicts become visible when both are whole.
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "data/json_text.hpp"
+#include "data/jsonl_reader.hpp"
 #include "data/merge_rows.hpp"
 #include "flow/version_file.hpp"
 #include "flow/versions.hpp"
@@ -81,15 +83,40 @@ Json answer_of(const data::RowConflict& conflict) {
   return json;
 }
 
+// Whether a file is what an earlier merge wrote: its first line has just the keys that line_of() gives it.
+bool is_conflict_list(const std::string& path, const io::CancelToken& cancel) {
+  std::error_code ec;
+  if (!std::filesystem::is_regular_file(path, ec)) return false;
+  auto input = Input::open(path, cancel);
+  if (!input) return false;
+  data::JsonlReader reader(path,
+                           [&](void* buffer, std::size_t capacity) { return Input::read(&*input, buffer, capacity); });
+  data::Line line;
+  data::Document document;
+  if (auto more = reader.next(line); !more || !*more || line.too_long || !document.parse_object(line.text))
+    return false;
+  data::Value member = document.root().first();
+  for (const char* key : {"id", "kind", "paths", "base", "ours", "theirs"}) {
+    if (!member || !member.key().equals(key)) return false;
+    member = member.next();
+  }
+  return !member;
+}
+
 // The list of conflicts, which is made by the first.
 class ConflictList {
  public:
-  explicit ConflictList(std::string path) : path_(std::move(path)) {}
+  ConflictList(std::string path, const io::CancelToken& cancel)
+      : path_(std::move(path)), stale_(!path_.empty() && is_conflict_list(path_, cancel)) {}
 
   Result<void> add(const data::RowConflict& conflict) {
     if (rows_.size() < kListed) rows_.push_back(answer_of(conflict));
     if (path_.empty()) return {};
     if (!file_) {
+      std::error_code ec;
+      if (!stale_ && std::filesystem::exists(path_, ec) && !std::filesystem::is_empty(path_, ec))
+        return make_error(Code::config, "is there and is no list of conflicts, so it is not written over", path_,
+                          "move it away, or name another file with --conflicts");
       auto file = io::AtomicFile::create(path_);
       if (!file) return file.error();
       file_.emplace(std::move(*file));
@@ -97,22 +124,19 @@ class ConflictList {
     return file_->write(line_of(conflict));
   }
   // An earlier merge's list goes where this one has no conflicts.
-  Result<void> commit() {
-    if (file_) return file_->commit();
-    return path_.empty() ? Result<void>() : io::remove_file(path_);
-  }
+  Result<void> commit() { return file_ ? file_->commit() : remove_stale(); }
+  Result<void> remove_stale() { return stale_ ? io::remove_file(path_) : Result<void>(); }
   bool written() const { return file_.has_value(); }
   const Json& rows() const { return rows_; }
 
  private:
   std::string path_;
+  bool stale_;  // an earlier merge's list is there
   std::optional<io::AtomicFile> file_;
   Json rows_ = Json::array();
 };
 
-}  // namespace
-
-Result<Json> merge_files(const MergeRequest& request, const io::CancelToken& cancel) {
+Result<Json> merge(const MergeRequest& request, ConflictList& conflicts, const io::CancelToken& cancel) {
   std::vector<VersionFile> files;
   std::vector<data::Snapshot> versions;
   const char* const roles[] = {"base", "ours", "theirs"};
@@ -130,7 +154,6 @@ Result<Json> merge_files(const MergeRequest& request, const io::CancelToken& can
   }
   auto output = Output::create(request.output, request.ours);
   if (!output) return output.error();
-  ConflictList conflicts(request.conflicts);
   const data::MergeSinks sinks{[&](std::string_view bytes) { return output->write(bytes); },
                                [&](const data::RowConflict& conflict) { return conflicts.add(conflict); }};
   auto counts = data::merge_rows(versions[0], versions[1], versions[2], request.prefer, sinks,
@@ -154,6 +177,23 @@ Result<Json> merge_files(const MergeRequest& request, const io::CancelToken& can
               {"resolved", request.prefer != data::Side::none}};
   if (conflicts.written()) report["report"] = request.conflicts;
   report["conflict_rows"] = conflicts.rows();
+  return report;
+}
+
+}  // namespace
+
+Result<Json> merge_files(const MergeRequest& request, const io::CancelToken& cancel) {
+  for (const std::string* file : {&request.base, &request.ours, &request.theirs, &request.output}) {
+    if (!request.conflicts.empty() && same_place(*file, request.conflicts))
+      return make_error(Code::config, "is one of the merged files and cannot be the list of conflicts, too",
+                        request.conflicts, "name another file with --conflicts");
+  }
+  ConflictList conflicts(request.conflicts, cancel);
+  auto report = merge(request, conflicts, cancel);
+  // Nothing was merged, so an earlier list says nothing about what is there.
+  if (!report && report.error().code == Code::input) {
+    if (auto removed = conflicts.remove_stale(); !removed) return removed.error();
+  }
   return report;
 }
 

@@ -31,7 +31,9 @@ struct MergeRequest {
   std::string base, ours, theirs;  // files
   std::string output;              // a file, which may be one of them, or "-"
   std::string name;                // what messages call them; empty: by their own names
-  std::string conflicts;           // the file that lists conflicts; empty: none. Without conflicts it is removed
+  // The file that lists conflicts; empty: none. Without conflicts, or where a version is broken, an earlier merge's
+  // list is removed; any other file stays, and is an error where there are conflicts to list.
+  std::string conflicts;
   data::Side prefer = data::Side::none;
 };
 // {output, rows{base, ours, theirs, output}, kept, taken, merged, added, removed, conflicts, resolved, report?,

@@ -18,13 +18,25 @@ local function sentence(conflict, side)
   return ("  %s%s: conflict: %s; %s"):format(conflict.id, place, what, side == "theirs" and "theirs was taken" or "ours stays")
 end
 
+-- Git takes any exit code but 0 of its driver for a conflict, so what the file holds is said.
+local function merge(path, request)
+  local report, problem = ft.try(ft.flow.merge, request)
+  if not problem then return report end
+  if path and request.output == request.ours and problem.code ~= "cancelled" then
+    ui.note("%s: nothing was merged; the file holds what OURS has", path)
+  end
+  error(problem)
+end
+
 return {
   summary = "make one of two versions of a dataset that come from a third one",
   usage = "BASE OURS THEIRS --output FILE [--ours | --theirs]",
   details = "Rows are matched by id and merged field by field; a field that both sides changed is a conflict: the row is written\n" ..
     "as OURS has it, the conflict is listed in FILE.conflicts.jsonl, and the exit code is 1. It is 2, and nothing is\n" ..
-    "written, if something could not be read. As git's merge driver:\n" ..
-    "  git config merge.fthost.driver 'fthost merge %O %A %B --output %A --path %P'\n" ..
+    "written, if something could not be read. As git's merge driver (without recursive = binary git settles conflicts between\n" ..
+    "several common ancestors by itself; without the file, which rm takes away, git stops instead of showing a conflict):\n" ..
+    "  git config merge.fthost.driver 'fthost merge %O %A %B --output %A --path %P; s=$?; [ $s -lt 2 ] || rm -f %A; exit $s'\n" ..
+    "  git config merge.fthost.recursive binary\n" ..
     "  echo '*.jsonl merge=fthost' >> .gitattributes",
   positional = {
     { name = "base", help = "the version that both come from", required = true },
@@ -48,7 +60,7 @@ return {
     end
     local side = o.ours and "ours" or o.theirs and "theirs" or nil
     local name = o.path or (o.output ~= "-" and o.output) or nil
-    local report = command.or_trouble(ft.flow.merge, {
+    local report = command.or_trouble(merge, o.path, {
       base = ctx.args.base, ours = ctx.args.ours, theirs = ctx.args.theirs, output = o.output, name = o.path,
       conflicts = o.conflicts or (name and name .. ".conflicts.jsonl"), prefer = side,
     })
