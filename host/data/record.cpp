@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "data/json_text.hpp"
@@ -11,6 +13,10 @@
 namespace fthost::data {
 
 namespace {
+
+// What is trained on or measured against.
+constexpr std::array<std::string_view, 10> kOfExample = {"messages", "tools",  "prompt",    "completion", "chosen",
+                                                         "rejected", "ranked", "reference", "label",      "text"};
 
 constexpr std::array<std::string_view, 11> kBookkeeping = {
     "id", "rating", "ratings", "validated", "group", "split", "tags", "source", "created_at", "updated_at", "metadata"};
@@ -31,11 +37,75 @@ void append_line(std::string& out, const Value& value) {
 
 bool has_id(const Value& id) { return id && !id.is(Kind::null) && !(id.is(Kind::string) && id.inner().empty()); }
 
+template <std::size_t N>
+bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether the fields of kOfExample are the whole example. One of them alone is not: the rest of a row with tools, a
+// label or a chosen answer may be under names that are not known here.
+bool is_whole_example(const Value& record) {
+  const Value messages = record.find("messages");
+  if (messages.is(Kind::array) && !messages.empty()) return true;
+  if (const Value prompt = record.find("prompt"); !prompt || prompt.is(Kind::null)) return false;
+  const auto has = [&](const char* answer) {
+    const Value value = record.find(answer);
+    return value && !value.is(Kind::null);
+  };
+  return has("completion") || has("chosen") || has("ranked");
+}
+
+// As all numbers of this value are written: 1.0 and 1e0 as 1. What is written without point and exponent stays so.
+std::string_view plain_number(const Value& number, std::array<char, 32>& scratch) {
+  const std::string_view raw = number.raw();
+  if (number.integer() && raw != "-0") return raw;
+  const double value = number.number() == 0 ? 0 : number.number();
+  if (!std::isfinite(value)) return raw;
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  const auto end = whole ? std::to_chars(scratch.begin(), scratch.end(), static_cast<long long>(value))
+                         : std::to_chars(scratch.begin(), scratch.end(), value);
+  return {scratch.data(), static_cast<std::size_t>(end.ptr - scratch.data())};
+}
+
+void append_plain(std::string& out, const Value& value) {
+  std::array<char, 32> number;
+  switch (value.kind()) {
+    case Kind::string:
+      return append_quoted(out, value.text());
+    case Kind::number:
+      out += plain_number(value, number);
+      return;
+    case Kind::array: {
+      const char* separator = "[";
+      for (Value child = value.first(); child; child = child.next()) {
+        out += std::exchange(separator, ",");
+        append_plain(out, child);
+      }
+      out += value.empty() ? "[]" : "]";
+      return;
+    }
+    case Kind::object: {
+      std::vector<std::pair<std::string, Value>> members;
+      for (Value child = value.first(); child; child = child.next()) members.emplace_back(child.key().text(), child);
+      std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      const char* separator = "{";
+      for (const auto& [key, child] : members) {
+        out += std::exchange(separator, ",");
+        append_quoted(out, key);
+        out += ':';
+        append_plain(out, child);
+      }
+      out += members.empty() ? "{}" : "}";
+      return;
+    }
+    default:
+      out += value.raw();
+  }
+}
+
 }  // namespace
 
-bool is_bookkeeping(std::string_view key) {
-  return std::find(kBookkeeping.begin(), kBookkeeping.end(), key) != kBookkeeping.end();
-}
+bool is_bookkeeping(std::string_view key) { return is_among(kBookkeeping, key); }
 
 Hash128 ContentHasher::of(const Value& value, bool is_record) {
   const Kind kind = value.kind();
@@ -68,21 +138,42 @@ Hash128 ContentHasher::of(const Value& value, bool is_record) {
       }
       return mixed(sum, sum);
     }
+    case Kind::number: {
+      std::array<char, 32> scratch;
+      return mixed(seed, hash128(by_value_ ? plain_number(value, scratch) : value.raw()));
+    }
     default:
       return mixed(seed, hash128(value.raw()));
   }
 }
 
-Hash128 ContentHasher::hash(const Value& record) { return of(record, true); }
+Hash128 ContentHasher::hash(const Value& record) {
+  by_value_ = false;
+  return of(record, true);
+}
 
 Hash128 ContentHasher::hash_examples(const Value& record) {
-  const Value messages = record.find("messages");
-  if (!messages.is(Kind::array)) return hash(record);
-  Hash128 state = of(messages, false);
-  for (const char* answers : {"chosen", "rejected", "label"}) {
-    if (const Value value = record.find(answers)) state = mixed(state, mixed(hash128(answers), of(value, false)));
+  by_value_ = true;
+  const bool known = is_whole_example(record);
+  Hash128 sum;
+  std::string decoded;
+  for (Value child = record.first(); child; child = child.next()) {
+    if (child.is(Kind::null)) continue;
+    const std::string_view name = child.key().text(decoded);
+    if (known ? !is_among(kOfExample, name) : is_bookkeeping(name) || name == "category") continue;
+    const Hash128 member = mixed(hash128(name), of(child, false));
+    sum.high += member.high;
+    sum.low += member.low;
   }
-  return state;
+  return mixed(sum, sum);
+}
+
+std::string key_text(const Value& value) {
+  if (!value || value.is(Kind::null)) return {};
+  if (value.is(Kind::string)) return value.text();
+  std::string text;
+  append_plain(text, value);
+  return text;
 }
 
 Result<std::string> given_id(const Value& record) {

@@ -25,14 +25,22 @@ bool is_bookkeeping(std::string_view key);
 class ContentHasher {
  public:
   Hash128 hash(const Value& record);
-  // Of what is trained on: messages and the answers to them, if the record has messages; else the same as hash().
+  // What makes two rows the same one wherever rows are compared: of a record with messages, or with a prompt and an
+  // answer, all that is trained on or measured against (messages, tools, prompt, completion, chosen, rejected, ranked,
+  // reference, label, text); of any other all but the bookkeeping and `category`. What is null is not there, and
+  // numbers count by their value. See docs/decisions/0011-equal-rows.md.
   Hash128 hash_examples(const Value& record);
 
  private:
   Hash128 of(const Value& value, bool is_record);
 
   std::string decoded_, escaped_;
+  bool by_value_ = false;  // numbers
 };
+
+// The text by which rows are grouped: of a string what it says, of another value its JSON in one way of writing (keys
+// sorted, 1.0 as 1); "" where there is none, or null.
+std::string key_text(const Value& value);
 
 // The id that a record gives itself: a string that is not empty, or a number as it is written. Empty: none. An id of
 // another type is an error.

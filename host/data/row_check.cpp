@@ -408,7 +408,7 @@ void RowChecker::note_identity(std::uint32_t line) {
     const std::string_view text = id.is(Kind::number) ? id.raw() : id.text(scratch_);
     if (!text.empty()) out_->ids.push_back({hash64(text), line, id.raw()});
   }
-  out_->contents.push_back({hasher_.hash(document_.root()).low, line, {}});
+  out_->contents.push_back({hasher_.hash_examples(document_.root()).low, line, {}});
 }
 
 }  // namespace fthost::data

@@ -98,24 +98,37 @@ void StatsCollector::add_text(const Value& content) {
     add_text(part.is(Kind::string) ? part : part.find("text"));
 }
 
-void StatsCollector::add_messages(const Value& messages) {
-  std::uint64_t turns = 0, prompt = 0, completion = 0;
-  bool calls = false;
-  for (Value message = messages.first(); message; message = message.next()) {
-    ++stats_.messages;
-    const Value role = message.find("role");
-    const std::string name = role.is(Kind::string) ? role.text() : "";
-    ++stats_.roles[name];
-    turns += name == "user";
-    if (name == "user" || name == "assistant") add_text(message.find("content"));
-    (name == "assistant" ? completion : prompt) += content_characters(message.find("content"));
-    calls = calls || message.find("tool_calls").is(Kind::array);
+// A list of messages, one message, or the text of one.
+void StatsCollector::add_message(const Value& message, std::string_view otherwise, Row& row) {
+  if (message.is(Kind::array)) {
+    for (Value each = message.first(); each; each = each.next()) add_message(each, otherwise, row);
+    return;
   }
-  stats_.with_tools += calls;
-  turns_.add(turns);
-  prompt_.add(prompt);
-  completion_.add(completion);
-  all_.add(prompt + completion);
+  const bool is_text = message.is(Kind::string);
+  if (!is_text && !message.is(Kind::object)) return;
+  const Value role = message.find("role"), content = is_text ? message : message.find("content");
+  const std::string name = role.is(Kind::string) ? role.text() : std::string(is_text ? otherwise : "");
+  if (!is_text) {
+    ++stats_.messages;
+    ++stats_.roles[name];
+  }
+  row.turns += name == "user";
+  if (name == "user" || name == "assistant") add_text(content);
+  (name == "assistant" ? row.completion : row.prompt) += content_characters(content);
+  row.calls = row.calls || message.find("tool_calls").is(Kind::array);
+}
+
+void StatsCollector::add_messages(const Value& record) {
+  Row row;
+  const Value messages = record.find("messages"), chosen = record.find("chosen");
+  if (messages.is(Kind::array)) add_message(messages, {}, row);
+  if (!messages.is(Kind::array) || messages.empty()) add_message(record.find("prompt"), "user", row);
+  add_message(chosen ? chosen : record.find("completion"), "assistant", row);
+  stats_.with_tools += row.calls;
+  turns_.add(row.turns);
+  prompt_.add(row.prompt);
+  completion_.add(row.completion);
+  all_.add(row.prompt + row.completion);
 }
 
 void StatsCollector::add(const Value& record) {
@@ -138,15 +151,14 @@ void StatsCollector::add(const Value& record) {
   if (const Value group = record.find("group"); group && !group.is(Kind::null)) {
     ++stats_.grouped_rows;
     const auto next = static_cast<std::uint32_t>(group_sizes_.size());
-    const std::string_view name = group.is(Kind::string) ? group.text(scratch_) : group.raw();
-    const std::uint32_t known = groups_.insert(hash64(name), next);
+    const std::uint32_t known = groups_.insert(hash64(key_text(group)), next);
     if (known == HashIndex::kNone) group_sizes_.push_back(0);
     ++group_sizes_[known == HashIndex::kNone ? next : known];
   }
-  stats_.duplicates += contents_.insert(hasher_.hash(record).low, row) != HashIndex::kNone;
+  stats_.duplicates += contents_.insert(hasher_.hash_examples(record).low, row) != HashIndex::kNone;
   const std::uint64_t before = stats_.with_tools;
   text_.clear();
-  add_messages(record.find("messages"));
+  add_messages(record);
   ++stats_.languages[std::string(text::language_of(text_, kForLanguage))];
   const Value tools = record.find("tools");
   if (stats_.with_tools == before && tools.is(Kind::array) && !tools.empty()) ++stats_.with_tools;

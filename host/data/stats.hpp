@@ -52,11 +52,11 @@ struct Stats {
   Counts categories;             // of metadata.category or category; "uncategorized"
   Counts languages;              // of what is not the system's, as text::language_of tells them
   std::uint64_t groups = 0, grouped_rows = 0, largest_group = 0;
-  std::uint64_t duplicates = 0;        // rows whose content an earlier row has
+  std::uint64_t duplicates = 0;        // rows that are the same as an earlier one (ContentHasher::hash_examples)
   std::uint64_t with_tools = 0;        // rows with tools or tool calls
   Distribution turns;                  // messages of the user, a row
   Distribution prompt_characters;      // of all messages but the assistant's, a row
-  Distribution completion_characters;  // of the assistant's
+  Distribution completion_characters;  // of the assistant's, and of a preference's chosen answer
   Distribution characters;             // of both
 };
 
@@ -70,7 +70,12 @@ class StatsCollector {
   const Tally& characters() const { return all_; }
 
  private:
-  void add_messages(const Value& messages);
+  struct Row {
+    std::uint64_t turns = 0, prompt = 0, completion = 0;
+    bool calls = false;
+  };
+  void add_message(const Value& message, std::string_view otherwise, Row& row);
+  void add_messages(const Value& record);
   void add_text(const Value& content);
 
   Stats stats_;

@@ -150,7 +150,9 @@ BOOST_AUTO_TEST_CASE(large_rows_are_checked_in_passing) {
     broken += (i == 0 ? "" : ",") + std::string(R"({"role":"user","content":""})");
   }
   std::string last;
-  Checker checker("a.jsonl", {}, {}, [&](const Finding& finding) { last = finding.path; });
+  Checker checker("a.jsonl", {}, {}, [&](const Finding& finding) {
+    if (finding.code != "duplicate_content") last = finding.path;  // unknown fields are no part of it
+  });
   BOOST_TEST(checker.row(1, keys + "}"));
   BOOST_TEST(!checker.row(2, keys + ",\"k7\":2}"));
   BOOST_TEST(last == "/k7");

@@ -14,6 +14,19 @@ std::string content_of(std::string_view text) {
   return hex(ContentHasher().hash(document.root()));
 }
 
+std::string example_of(std::string_view text) {
+  Document document;
+  BOOST_REQUIRE(document.parse_object(text));
+  return hex(ContentHasher().hash_examples(document.root()));
+}
+
+std::string key_of(std::string_view json) {
+  Document document;
+  const std::string text = R"({"k":)" + std::string(json) + "}";
+  BOOST_REQUIRE(document.parse_object(text));
+  return key_text(document.find("k"));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(data_record)
@@ -38,6 +51,54 @@ BOOST_AUTO_TEST_CASE(content_is_what_is_said_not_how_it_is_written) {
   // Lengths keep neighbours apart.
   BOOST_TEST(content_of(R"({"a":"bc","d":""})") != content_of(R"({"a":"b","cd":""})"));
   BOOST_TEST(content_of(R"({"a":["1"]})") != content_of(R"({"a":[1]})"));
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_the_same_where_all_that_is_trained_on_or_measured_against_is) {
+  const std::pair<const char*, const char*> same[] = {
+      // bookkeeping, what nobody knows beside messages, null, spelling, numbers by value
+      {R"({"messages":[{"role":"user","content":"a"}],"id":"1","category":"x","note":5})",
+       R"({"rating":2,"m\u0065ssages":[ {"content":"\u0061","role":"user"} ],"tools":null,"metadata":{"k":1}})"},
+      {R"({"messages":[{"role":"assistant","content":"a","weight":1}]})",
+       R"({"messages":[{"role":"assistant","content":"a","weight":1.0}]})"},
+      {R"({"prompt":"p","completion":"c","note":1})", R"({"prompt":"p","completion":"c","id":"x"})"},
+      {R"({"text":"t","id":"1","tags":["a"],"category":"y"})", R"({"text":"t","created_at":"now","label":null})"},
+      {R"({"input":{"a":1,"b":-0.0}})", R"({"input":{"b":0,"a":1e0}})"},
+  };
+  for (const auto& [a, b] : same) BOOST_TEST(example_of(a) == example_of(b), a);
+  const std::pair<const char*, const char*> different[] = {
+      {R"({"messages":[],"text":"t"})", R"({"messages":[],"text":"u"})"},
+      {R"({"messages":[{"role":"user","content":"a"}],"tools":[{}]})",
+       R"({"messages":[{"role":"user","content":"a"}]})"},
+      {R"({"messages":[{"role":"user","content":"a"}],"reference":"r"})",
+       R"({"messages":[{"role":"user","content":"a"}],"reference":"s"})"},
+      {R"({"messages":[{"role":"user","content":"a"}],"label":true})",
+       R"({"messages":[{"role":"user","content":"a"}],"label":false})"},
+      {R"({"messages":[{"role":"user","content":"a","name":"x"}]})", R"({"messages":[{"role":"user","content":"a"}]})"},
+      {R"({"messages":[{"role":"user","content":"a","weight":0}]})", R"({"messages":[{"role":"user","content":"a"}]})"},
+      {R"({"prompt":"p","chosen":"c","rejected":"r"})", R"({"prompt":"p","chosen":"c","rejected":"s"})"},
+      // A known field alone says too little: the rest is under names of its own.
+      {R"({"prompt":"p","response":"r"})", R"({"prompt":"p","response":"s"})"},
+      {R"({"tools":"[]","conversations":["a"]})", R"({"tools":"[]","conversations":["b"]})"},
+      {R"({"sentence":"a","label":1})", R"({"sentence":"b","label":1})"},
+      {R"({"text":"t","language":"de"})", R"({"text":"t","language":"en"})"},
+      {R"({"a":"1"})", R"({"a":1})"},
+      {R"({"a":1.5})", R"({"a":1.25})"},
+  };
+  for (const auto& [a, b] : different) BOOST_TEST(example_of(a) != example_of(b), a);
+}
+
+BOOST_AUTO_TEST_CASE(keys_to_group_by_are_what_is_said) {
+  BOOST_TEST(key_of("null").empty());
+  BOOST_TEST(key_of(R"("caf\u00e9")") == "café");
+  for (const char* one : {"1", "1.0", "1e0", "10e-1"}) BOOST_TEST(key_of(one) == "1", one);
+  BOOST_TEST(key_of("-0.0") == "0");
+  BOOST_TEST(key_of("7.50") == "7.5");
+  BOOST_TEST(key_of("12345678901234567890") == "12345678901234567890");
+  BOOST_TEST(key_of("1e999") == "1e999");
+  BOOST_TEST(key_of("true") == "true");
+  BOOST_TEST(key_of(R"({"a":[1.0,"x"],"b":null})") == key_of(R"({ "b" : null, "a" : [1, "\u0078"] })"));
+  BOOST_TEST(key_of(R"({"a":1})") != key_of(R"({"a":"1"})"));
+  BOOST_TEST(key_of(R"({ "b" : [ ], "a" : [ 1.0 , {} ] })") == R"({"a":[1,{}],"b":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(the_hash_on_disk_never_changes) {

@@ -52,6 +52,26 @@ BOOST_AUTO_TEST_CASE(duplicates_are_counted_by_content) {
   BOOST_TEST(collector.finish().duplicates == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(the_answer_of_a_preference_is_its_completion) {
+  StatsCollector collector;
+  Document document;
+  for (
+      const char* row :
+      {R"({"messages":[{"role":"user","content":"abc"}],"chosen":[{"role":"assistant","content":"yes!"}],"rejected":[]})",
+       R"({"messages":[{"role":"user","content":"abc"}],"chosen":{"role":"assistant","content":"yes!"},"rejected":"no"})",
+       R"({"messages":[{"role":"user","content":"abc"}],"chosen":"yes!","rejected":"no"})",
+       R"({"prompt":"abc","completion":"yes!"})"}) {
+    BOOST_REQUIRE(document.parse_object(row));
+    collector.add(document.root());
+  }
+  const Stats stats = collector.finish();
+  BOOST_TEST(stats.completion_characters.min == 4u);
+  BOOST_TEST(stats.completion_characters.max == 4u);
+  BOOST_TEST(stats.prompt_characters.min == 3u);
+  BOOST_TEST(stats.characters.max == 7u);
+  BOOST_TEST(stats.messages == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(percentiles_are_nearest_ranks) {
   Tally tally;
   BOOST_TEST(tally.distribution().count == 0u);
