@@ -8,6 +8,7 @@
 
 #include "data/hash.hpp"
 #include "data/random.hpp"
+#include "data/record.hpp"
 
 namespace fthost::data {
 
@@ -41,11 +42,24 @@ Result<Splitter> Splitter::create(SplitOptions options) {
 Result<void> Splitter::hold(std::string_view part, std::string_view id) {
   for (std::size_t p = 0; p < options_.parts.size(); ++p) {
     if (options_.parts[p].name != part) continue;
-    held_.set(hash64(id), static_cast<std::uint32_t>(p));
+    const auto part_of_id = static_cast<std::uint8_t>(p);
+    const std::uint32_t known = held_index_.insert(hash64(id), static_cast<std::uint32_t>(held_.size()));
+    if (known == HashIndex::kNone) {
+      held_.push_back({std::string(id), part_of_id});
+    } else {
+      held_[known].part = part_of_id;
+    }
     return {};
   }
   return make_error(Code::input, "the earlier split has a part \"" + std::string(part) + "\" and this one has not",
                     "split", "split with the same parts, or reshuffle");
+}
+
+Splitter::Held* Splitter::held(std::string_view id) {
+  const std::uint32_t place = held_index_.find(hash64(id));
+  if (place == HashIndex::kNone) return nullptr;
+  held_[place].seen = true;
+  return &held_[place];
 }
 
 std::uint32_t Splitter::group_ordinal(std::string_view group) {
@@ -55,15 +69,14 @@ std::uint32_t Splitter::group_ordinal(std::string_view group) {
 }
 
 void Splitter::leave_out(std::string_view id, std::string_view group) {
-  const std::uint32_t held = held_.find(hash64(id));
-  if (held == HashIndex::kNone) return;
+  const Held* const known = held(id);
+  if (!known) return;
   left_out_.resize(options_.parts.size());
-  left_out_[held].emplace_back(id);
-  ++left_out_rows_;
+  left_out_[known->part].emplace_back(id);
   const std::uint32_t ordinal = group_ordinal(group);
   if (ordinal == HashIndex::kNone) return;
   if (group_part_.size() <= ordinal) group_part_.resize(ordinal + 1, kFree);
-  if (group_part_[ordinal] == kFree) group_part_[ordinal] = static_cast<std::uint8_t>(held);
+  if (group_part_[ordinal] == kFree) group_part_[ordinal] = known->part;
 }
 
 void Splitter::add(std::string_view id, std::string_view stratum, std::string_view group) {
@@ -74,9 +87,9 @@ void Splitter::add(std::string_view id, std::string_view stratum, std::string_vi
   if (known == HashIndex::kNone) strata_.emplace_back(stratum);
   row_stratum_.push_back(known == HashIndex::kNone ? next_stratum : known);
   row_group_.push_back(group_ordinal(group));
-  const std::uint32_t held = held_.find(hash64(id));
-  row_part_.push_back(held == HashIndex::kNone ? kFree : static_cast<std::uint8_t>(held));
-  held_rows_ += held != HashIndex::kNone;
+  const Held* const before = held(id);
+  row_part_.push_back(before ? before->part : kFree);
+  held_rows_ += before != nullptr;
 }
 
 namespace {
@@ -262,6 +275,12 @@ void Splitter::hold_out_one_per_group(std::vector<Unit>& units) {
 
 void Splitter::report(const std::vector<Unit>& units) {
   for (const SplitOptions::Part& part : options_.parts) split_.parts.push_back({part.name, {}, {}});
+  left_out_.resize(options_.parts.size());
+  for (Held& held : held_) {
+    if (held.seen) continue;
+    left_out_[held.part].push_back(std::move(held.id));
+    ++split_.gone;
+  }
   for (std::size_t p = 0; p < left_out_.size(); ++p) split_.parts[p].left_out = std::move(left_out_[p]);
   std::vector<Split::Stratum> strata;
   for (const std::string& value : strata_) strata.push_back({value, std::vector<std::uint64_t>(options_.parts.size())});
@@ -273,7 +292,6 @@ void Splitter::report(const std::vector<Unit>& units) {
   split_.strata = std::move(strata);
   split_.kept = held_rows_;
   split_.added = row_part_.size() - held_rows_;
-  split_.gone = held_.size() - std::min<std::uint64_t>(held_.size(), held_rows_ + left_out_rows_);
   for (const Unit& unit : units) {
     split_.groups += unit.rows.size() > 1;
     const auto differs = [&](std::uint32_t row) { return row_part_[row] != row_part_[unit.rows[0]]; };
@@ -288,7 +306,8 @@ void Splitter::report(const std::vector<Unit>& units) {
   if (split_.gone > 0) {
     split_.warnings.push_back((split_.gone == 1 ? "1 row of the earlier split is"
                                                 : std::to_string(split_.gone) + " rows of the earlier split are") +
-                              std::string(" not there any more"));
+                              std::string(" not there now: ") +
+                              (split_.gone == 1 ? "it keeps its part" : "they keep their parts"));
   }
   if (row_part_.empty()) return;
   for (std::size_t p = 0; p < split_.parts.size(); ++p) {
@@ -309,9 +328,7 @@ Split Splitter::finish() {
 }
 
 std::string stratum_of(const Value& value, std::span<const double> bounds) {
-  if (!value) return "";
-  if (value.is(Kind::string)) return value.text();
-  if (!value.is(Kind::number) || bounds.empty()) return std::string(value.raw());
+  if (!value.is(Kind::number) || bounds.empty()) return key_text(value);
   const auto shown = [](double bound) {
     char text[32];
     std::snprintf(text, sizeof text, "%g", bound);

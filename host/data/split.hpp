@@ -1,5 +1,6 @@
 // Splitter: which rows train and which are held out. Seeded and sticky: a row of an earlier split never moves, new ones
-// fill the parts. One thread; keeps the ids and some 60 bytes a row.
+// fill the parts, and one that is away for a time comes back to its part. One thread; keeps the ids and some 60 bytes
+// a row.
 //
 // Shares are rounded by largest remainder over the whole, and each stratum gets its share rounded down or up (20 rows
 // at 0.8 are 16 and 4, also when they are 18 and 2 of two ratings). The rows of a stratum are shuffled by a Random
@@ -35,8 +36,10 @@ struct SplitOptions {
 struct Split {
   struct Part {
     std::string name;
-    std::vector<std::uint32_t> rows;    // ordinals of add(), ascending
-    std::vector<std::string> left_out;  // ids of leave_out() that the earlier split has in this part
+    std::vector<std::uint32_t> rows;  // ordinals of add(), ascending
+    // Ids that the earlier split has in this part, and that are not to be split now: those of leave_out(), and those
+    // that are no rows any more, whose place waits for them.
+    std::vector<std::string> left_out;
   };
   struct Stratum {
     std::string value;
@@ -45,7 +48,7 @@ struct Split {
   std::vector<Part> parts;
   std::vector<Stratum> strata;        // by value
   std::uint64_t kept = 0, added = 0;  // rows that were in the earlier split, and that were not
-  std::uint64_t gone = 0;             // ids of the earlier split that are no rows any more
+  std::uint64_t gone = 0;             // ids of the earlier split that are no rows now
   std::uint64_t groups = 0;           // groups with two rows or more
   std::uint64_t leaking_groups = 0;   // in two parts, which only an earlier split can cause
   std::vector<std::string> warnings;  // sentences
@@ -83,7 +86,14 @@ class Splitter {
   void report(const std::vector<Unit>& units);
 
   SplitOptions options_;
-  HashIndex held_;  // id hash -> part
+  struct Held {
+    std::string id;
+    std::uint8_t part;
+    bool seen = false;
+  };
+  Held* held(std::string_view id);
+  std::vector<Held> held_;  // the earlier split
+  HashIndex held_index_;    // id hash -> place in held_
   HashIndex strata_index_, groups_index_;
   std::vector<std::string> strata_;
   std::vector<std::uint32_t> row_stratum_, row_group_;  // row_group_: ordinal, or kNone
@@ -91,13 +101,13 @@ class Splitter {
   std::vector<std::uint32_t> unit_rows_;            // rows, those of a unit together
   std::vector<std::uint8_t> group_part_;            // of groups with rows that are left out; shorter than the groups
   std::vector<std::vector<std::string>> left_out_;  // a part each
-  std::uint64_t held_rows_ = 0, left_out_rows_ = 0;
+  std::uint64_t held_rows_ = 0;
   std::uint32_t group_count_ = 0;
   Split split_;
 };
 
-// The stratum that a value stands for: the text of a string, the JSON of anything else, "" where absent. With `bounds`
-// (ascending) numbers fall into buckets: bounds {5, 8} give "<5", "5..<8" and ">=8".
+// The stratum that a value stands for: its key_text(). With `bounds` (ascending) numbers fall into buckets: bounds {5,
+// 8} give "<5", "5..<8" and ">=8".
 std::string stratum_of(const Value& value, std::span<const double> bounds = {});
 
 }  // namespace fthost::data
