@@ -59,6 +59,19 @@ bool only_ascii_has_case(std::string_view text) {
 // Bytes that a word of such a text ends at; of the others U+3000 and the like are looked for.
 bool is_ascii_space(unsigned char c) { return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F); }
 
+// Characters of scripts that put no white space between words: each counts as a word of its own. Han, kana, Bopomofo
+// and Yi with their punctuation; Thai, Lao, Tibetan, Myanmar, Khmer, Tai.
+bool stands_alone(char32_t c) {
+  if (c < 0x0E00) return false;
+  if (c < 0x3000) {
+    return c < 0x10A0 || (c >= 0x1780 && c < 0x1800) || (c >= 0x1950 && c < 0x1A00) || (c >= 0x1A20 && c < 0x1AB0) ||
+           c >= 0x2E80;
+  }
+  if (c < 0xA4D0) return true;
+  return (c >= 0xAA60 && c < 0xAA80) || (c >= 0xF900 && c < 0xFB00) || (c >= 0xFF65 && c < 0xFFA0) ||
+         (c >= 0x1AFF0 && c < 0x1B170) || (c >= 0x20000 && c < 0x40000);
+}
+
 }  // namespace
 
 MinHasher::MinHasher(const MinHashOptions& options) : options_(options), window_(options.shingle) {
@@ -72,6 +85,7 @@ MinHasher::MinHasher(const MinHashOptions& options) : options_(options), window_
 
 void MinHasher::begin() {
   words_ = 0;
+  kind_ = 0;
   std::fill(minima_.begin(), minima_.end(), 0xFFFFFFFFu);
 }
 
@@ -102,17 +116,22 @@ void MinHasher::add_words(std::string_view text) {
       ++at;
       continue;
     }
-    // The white space beyond ASCII begins with C2, E1, E2 or E3.
-    if (byte != 0xC2 && (byte < 0xE1 || byte > 0xE3)) {
+    // White space beyond ASCII begins with C2 and E1 to E3, and what stands alone with E0 to F0.
+    if (byte != 0xC2 && byte < 0xE0) {
       ++at;
       continue;
     }
     const text::CodePoint here = text::code_point_at(text, at);
+    const std::size_t next = at + here.size;
     if (text::is_space(here.value, text::Space::python)) {
       end_word(at);
-      begin = at + here.size;
+      begin = next;
+    } else if (stands_alone(here.value)) {
+      end_word(at);
+      add_word(text.substr(at, here.size));
+      begin = next;
     }
-    at += here.size;
+    at = next;
   }
   end_word(text.size());
 }
@@ -127,6 +146,7 @@ void MinHasher::add_word(std::string_view word) {
 }
 
 void MinHasher::take(std::uint64_t shingle) {
+  if (kind_ != 0) shingle = fold64(shingle ^ kind_, 0xA0761D6478BD642Fu);
   const auto x = static_cast<std::uint32_t>(shingle ^ shingle >> 32);
   lower_minima(x, xors_.data(), factors_.data(), minima_.data(), minima_.size());
 }

@@ -1,5 +1,7 @@
 // MinHash: how alike two texts are, from a few hundred bytes of each. A text is the set of its word n-grams (shingles):
-// words as white space divides them, in lower case; a text of fewer words than n is one shingle. The Jaccard similarity
+// words as white space divides them, in lower case, and of scripts that have none between words (Chinese, Japanese,
+// Thai
+// ...) each character; a text of fewer words than n is one shingle. The Jaccard similarity
 // J of two sets is estimated by the share of permutations whose minimum they have in common (Broder, 1997); its
 // standard error is sqrt(J (1 - J) / permutations). Of each minimum 16 bits are kept, which adds 2^-16.
 #pragma once
@@ -25,6 +27,8 @@ class MinHasher {
   // begin(), the text in pieces (a word ends where its piece does), end().
   void begin();
   void add(std::string_view text);
+  // Shingles that end from here on differ from all of another kind, whatever their words. 0: as after begin().
+  void set_kind(std::uint64_t kind) { kind_ = kind; }
   // `permutations` numbers. False: there was no word.
   bool end(std::uint16_t* signature);
 
@@ -39,6 +43,7 @@ class MinHasher {
   std::vector<std::uint32_t> xors_, factors_, minima_;
   std::vector<std::uint64_t> window_;  // hashes of the last words
   std::size_t words_ = 0;
+  std::uint64_t kind_ = 0;
   std::string lower_;
 };
 

@@ -6,26 +6,13 @@
 
 namespace fthost::data {
 
+double Bands::compared(double similarity) const { return 1 - std::pow(1 - std::pow(similarity, rows), bands); }
+
 Bands bands_for(double threshold, unsigned permutations) {
-  constexpr int kSteps = 200;
-  Bands best;
-  double least = 2;
-  for (unsigned bands = 1; bands <= permutations; ++bands) {
-    for (unsigned rows = 1; rows * bands <= permutations; ++rows) {
-      double missed = 0, needless = 0;
-      for (int i = 0; i < kSteps; ++i) {
-        const double s = (i + 0.5) / kSteps;
-        const double compared = 1 - std::pow(1 - std::pow(s, rows), bands);
-        if (s >= threshold)
-          missed += (1 - compared) / kSteps;
-        else
-          needless += compared / kSteps;
-      }
-      if (missed + needless < least) {
-        least = missed + needless;
-        best = {bands, rows};
-      }
-    }
+  Bands best{permutations, 1};
+  for (unsigned rows = 2; rows <= permutations; ++rows) {
+    const Bands bands{permutations / rows, rows};
+    if (bands.compared(threshold) >= kCompared) best = bands;
   }
   return best;
 }
@@ -37,23 +24,24 @@ NearIndex::NearIndex(double threshold, const MinHashOptions& options)
       latest_(bands_.bands),
       earlier_(bands_.bands) {}
 
-std::uint64_t NearIndex::key(std::span<const std::uint16_t> signature, unsigned band) const {
+std::uint64_t NearIndex::key(Signature signature, unsigned band, std::uint64_t guard) const {
   const auto* const begin = reinterpret_cast<const char*>(signature.data() + std::size_t{band} * bands_.rows);
-  return hash64({begin, bands_.rows * sizeof(std::uint16_t)});
+  const std::uint64_t hash = hash64({begin, bands_.rows * sizeof(std::uint16_t)});
+  return guard == 0 ? hash : fold64(hash ^ guard, 0x9E3779B97F4A7C15u);
 }
 
-NearIndex::Match NearIndex::find(std::span<const std::uint16_t> signature) const {
+NearIndex::Match NearIndex::find(Signature signature) const {
   Match best;
-  visit(signature, [&](std::uint32_t text, double s) {
+  visit(signature, 0, [&](std::uint32_t text, double s) {
     if (s > best.similarity || (s == best.similarity && text < best.text)) best = {text, s};
   });
   return best;
 }
 
-void NearIndex::add(std::span<const std::uint16_t> signature) {
+void NearIndex::add(Signature signature, std::uint64_t guard) {
   signatures_.insert(signatures_.end(), signature.begin(), signature.end());
   for (unsigned band = 0; band < bands_.bands; ++band) {
-    const std::uint64_t hash = key(signature, band);
+    const std::uint64_t hash = key(signature, band, guard);
     earlier_[band].push_back(latest_[band].find(hash));
     latest_[band].set(hash, count_);
   }

@@ -105,7 +105,7 @@ void PromptIndex::add(const SignedPrompts& given, std::uint64_t before, std::vec
     // Of the prompts that are answered in another way the nearest, of equals the first.
     std::uint32_t found = HashIndex::kNone;
     double nearest = 0, alike = 0;
-    near_.visit(prompt, [&](std::uint32_t text, double near) {
+    near_.visit(prompt, 0, [&](std::uint32_t text, double near) {
       if (systems_[text] != row.system || near < nearest || (near == nearest && text >= found)) return;
       const auto other =
           std::span(std::as_const(answers_)).subspan(std::size_t{text} * kAnswer.permutations, kAnswer.permutations);

@@ -32,6 +32,7 @@ class Leakage {
     if (!known) return known.error();
     auto read = for_each(*known, known_broken_, [&](const RowNote& row, std::uint32_t at, auto signature) {
       ++known_rows_;
+      known_without_text_ += index_ && signature.empty();
       const bool is_new = contents_.insert(row.content, at) == kNone;
       if (!is_new || signature.empty()) return;
       index_->add(signature);
@@ -42,6 +43,7 @@ class Leakage {
     if (!file) return file.error();
     read = for_each(*file, broken_, [&](const RowNote& row, std::uint32_t at, auto signature) {
       ++rows_;
+      without_text_ += index_ && signature.empty();
       const std::uint32_t same = contents_.find(row.content);
       if (same != kNone) {
         ++exact_;
@@ -54,8 +56,16 @@ class Leakage {
       }
     });
     if (!read) return read.error();
-    return Json{{"rows", rows_},     {"known_rows", known_rows_},     {"exact", exact_}, {"near", near_},
-                {"broken", broken_}, {"known_broken", known_broken_}, {"shown", shown_}, {"findings", findings_}};
+    Json report{{"rows", rows_ + broken_}, {"known_rows", known_rows_ + known_broken_},
+                {"exact", exact_},         {"near", near_},
+                {"broken", broken_},       {"known_broken", known_broken_},
+                {"shown", shown_},         {"findings", findings_}};
+    if (index_) {
+      report["without_text"] = without_text_;
+      report["known_without_text"] = known_without_text_;
+      report["hashing"] = hashing_json(request_.dedupe.near, request_.dedupe.hashing);
+    }
+    return report;
   }
 
  private:
@@ -99,6 +109,7 @@ class Leakage {
   std::optional<data::NearIndex> index_;
   std::vector<std::uint32_t> row_of_;  // of each signature
   std::uint64_t known_rows_ = 0, rows_ = 0, exact_ = 0, near_ = 0, known_broken_ = 0, broken_ = 0;
+  std::uint64_t known_without_text_ = 0, without_text_ = 0;
   Json findings_ = Json::array(), shown_ = Json::array();
 };
 

@@ -25,17 +25,18 @@ class NearGroups {
  public:
   NearGroups(double threshold, const data::MinHashOptions& options) : index_(threshold, options) {}
 
-  // Adds an item with a signature, which joins it to all that are near it; the greatest similarity, or 0.
-  double add(std::uint32_t item, std::span<const std::uint16_t> signature) {
+  // Adds an item with a signature, which joins it to all that are near it and have the same guard.
+  void add(std::uint32_t item, std::span<const std::uint16_t> signature, std::uint64_t guard) {
     reach(item);
-    double nearest = 0;
-    index_.visit(signature, [&](std::uint32_t text, double similarity) {
-      nearest = std::max(nearest, similarity);
-      join(item, items_[text]);
-    });
-    index_.add(signature);
+    index_.visit(signature, guard, [&](std::uint32_t text, double) { join(item, items_[text]); });
+    text_of_.resize(item, kNone);
+    text_of_.push_back(static_cast<std::uint32_t>(items_.size()));
+    index_.add(signature, guard);
     items_.push_back(item);
-    return nearest;
+  }
+  // Of two items with signatures.
+  double similarity(std::uint32_t a, std::uint32_t b) const {
+    return data::similarity(index_.signature(text_of_[a]), index_.signature(text_of_[b]));
   }
   void join(std::uint32_t a, std::uint32_t b) {
     reach(std::max(a, b));
@@ -53,7 +54,8 @@ class NearGroups {
   }
 
   data::NearIndex index_;
-  std::vector<std::uint32_t> items_;  // of each signature
+  std::vector<std::uint32_t> items_;    // of each signature
+  std::vector<std::uint32_t> text_of_;  // of each item the place of its signature
   std::vector<std::uint32_t> parent_;
 };
 
@@ -191,11 +193,12 @@ class Pipeline {
     const auto line = static_cast<std::uint32_t>(part_.size() - 1);
     part_[line] = 0;
     const std::span<const std::uint16_t> signed_with(signature, row.has_signature ? permutations() : 0);
+    without_text_ += permutations() > 0 && !row.has_signature;
     if (wants_ids()) take_id(line, row);
     if (request_.dedupe) take_content(line, row, signed_with);
     if (!splitter_) return;
     if (!request_.dedupe) equal_.add(line, row.content);
-    if (near_split_ && row.has_signature) near_split_->add(line, signed_with);
+    if (near_split_ && row.has_signature) near_split_->add(line, signed_with, 0);
     if (!request_.split->by.empty()) {
       has_by_ = has_by_ || !row.stratum.empty();
       const auto next = static_cast<std::uint32_t>(strata_.size());
@@ -239,10 +242,7 @@ class Pipeline {
     if (known == kNone) {
       line_of_.push_back(line);
       rating_of_.push_back(row.rating);
-      if (near_ && !signature.empty()) {
-        const double similarity = near_->add(next, signature);
-        if (similarity > 0) joined_.push_back({line, next, static_cast<float>(similarity)});
-      }
+      if (near_ && !signature.empty()) near_->add(next, signature, row.guard);
       return;
     }
     std::uint32_t loser = line;
@@ -267,32 +267,32 @@ class Pipeline {
       std::uint32_t& chosen = best[near_->root(entry)];
       if (chosen == kNone || rating_of_[entry] > rating_of_[chosen]) chosen = entry;
     }
-    std::vector<float> similarity(line_of_.size(), 0);
-    for (const Removed& joined : joined_) similarity[joined.entry] = joined.similarity;
     kept_for_.resize(line_of_.size());
-    for (std::uint32_t entry = 0; entry < line_of_.size(); ++entry) {
-      kept_for_[entry] = best[near_->root(entry)];
-      if (kept_for_[entry] == entry) continue;
-      // Whoever began the group was joined by the others.
-      const float s = similarity[entry] > 0 ? similarity[entry] : similarity[kept_for_[entry]];
-      remove(line_of_[entry], kept_for_[entry], s);
-      ++near_removed_;
-      similarity_[entry] = s;
-    }
     // What equals a row that goes is as like the one that stays.
-    for (Removed& removed : removed_) {
-      const auto found = similarity_.find(removed.entry);
-      if (found != similarity_.end() && kept_for_[removed.entry] != removed.entry) removed.similarity = found->second;
+    const auto likeness = [&](std::uint32_t entry) {
+      return kept_for_[entry] == entry ? 1 : static_cast<float>(near_->similarity(entry, kept_for_[entry]));
+    };
+    for (std::uint32_t entry = 0; entry < line_of_.size(); ++entry) kept_for_[entry] = best[near_->root(entry)];
+    for (Removed& removed : removed_) removed.similarity = likeness(removed.entry);
+    for (std::uint32_t entry = 0; entry < line_of_.size(); ++entry) {
+      if (kept_for_[entry] == entry) continue;
+      remove(line_of_[entry], kept_for_[entry], likeness(entry));
+      ++near_removed_;
     }
   }
 
   Json counts() const {
-    Json findings = findings_;
-    return Json{{"rows", rows_ + broken_},
+    Json report{{"rows", rows_ + broken_},
                 {"kept", rows_ - removed_.size()},
                 {"broken", broken_},
                 {"filtered", filtered_},
-                {"findings", findings}};
+                {"findings", findings_}};
+    if (near_ || near_split_) {
+      report["without_text"] = without_text_;
+      report["hashing"] = near_ ? hashing_json(request_.dedupe->near, request_.dedupe->hashing)
+                                : hashing_json(request_.split->near, request_.split->hashing);
+    }
+    return report;
   }
 
   Json dedupe_report() {
@@ -417,22 +417,23 @@ class Pipeline {
       if (auto added = writers.add(kRemoved, request_.removed); !added) return added;
       written_["removed"] = request_.removed;
     }
-    return writers.write(part_, cancel_);
+    if (rows_ + filtered_ > 0) return writers.write(part_, cancel_);
+    written_ = Json::object();  // an empty file would take the place of what is there
+    return {};
   }
 
   const PipelineRequest& request_;
   const io::CancelToken& cancel_;
   std::optional<RowFile> file_;
   std::vector<std::uint8_t> part_;  // of each line
-  std::uint64_t rows_ = 0, broken_ = 0, filtered_ = 0, exact_ = 0, near_removed_ = 0;
+  std::uint64_t rows_ = 0, broken_ = 0, filtered_ = 0, exact_ = 0, near_removed_ = 0, without_text_ = 0;
   Json findings_ = Json::array();
   data::HashIndex contents_;  // to entries
   std::vector<std::uint32_t> line_of_;
-  std::vector<std::int8_t> rating_of_;
+  std::vector<float> rating_of_;
   std::optional<NearGroups> near_, near_split_;  // of entries; of lines
-  std::vector<Removed> removed_, joined_;
+  std::vector<Removed> removed_;
   std::vector<std::uint32_t> kept_for_;
-  std::map<std::uint32_t, float> similarity_;  // of entries that are removed, to what stays for them
   std::optional<data::Splitter> splitter_;
   EqualRows equal_;
   data::HashIndex strata_index_;
@@ -449,6 +450,16 @@ class Pipeline {
 };
 
 }  // namespace
+
+Json hashing_json(double near, const data::MinHashOptions& options) {
+  const data::Bands bands = data::bands_for(near, options.permutations);
+  return Json{{"threshold", near},
+              {"shingle", options.shingle},
+              {"permutations", options.permutations},
+              {"bands", bands.bands},
+              {"rows_a_band", bands.rows},
+              {"compared_at_threshold", std::floor(bands.compared(near) * 1000) / 1000}};
+}
 
 Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel) {
   return Pipeline(request, cancel).run();

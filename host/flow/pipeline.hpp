@@ -1,6 +1,6 @@
 // Pipeline: filter, dedupe and split of a file of JSON rows, planned as one: a first pass over the file decides about
 // every row, a second one copies the rows' bytes into the files that were asked for. Nothing is in memory but, for each
-// row, a few bytes and what duplicates are known by (24 to 48 bytes; with `near` some 300 to 900 more).
+// row, a few bytes and what duplicates are known by (24 to 48 bytes; with `near` some 300 to 1,200 more).
 #pragma once
 
 #include <map>
@@ -41,10 +41,16 @@ struct PipelineRequest {
   unsigned threads = 0;                        // 0: as many as the machine has
 };
 
-// {rows, kept, broken, filtered, findings[], dedupe{removed, exact, near, clusters, ids?, shown[{line, removed[{line,
-// similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups, leaking_groups, deviation, equal_apart,
-// warnings[]},
-// written{part: path}}. Rows that cannot be read are named and in no file. Files are there as a whole or not at all.
+// How near rows are looked for: {threshold, shingle, permutations, bands, rows_a_band, compared_at_threshold}; the last
+// is the chance that a pair exactly at the threshold is compared.
+Json hashing_json(double near, const data::MinHashOptions& options);
+
+// {rows, kept, broken, filtered, without_text?, hashing?, findings[], dedupe{removed, exact, near, clusters, ids?,
+// shown[{line, removed[{line, similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups,
+// leaking_groups, deviation, equal_apart, warnings[]}, written{part: path}}; without_text, the rows that have nothing
+// to be near by, and hashing where `near` is asked for. The similarity is that to the row which stays. Rows count
+// broken ones, too, which are in no file. Files are there as a whole or not at all; where no row can be read none is
+// written.
 Result<Json> run_pipeline(const PipelineRequest& request, const io::CancelToken& cancel);
 
 }  // namespace fthost::flow

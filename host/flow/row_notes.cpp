@@ -1,13 +1,33 @@
 #include "flow/row_notes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "data/hash.hpp"
 #include "data/json_text.hpp"
 #include "data/row_check.hpp"
 #include "data/split.hpp"
 
 namespace fthost::flow {
+
+namespace {
+
+// Of a record with messages what is text beside them.
+constexpr std::array<std::string_view, 7> kAnswers = {"prompt", "completion", "chosen", "rejected",
+                                                      "ranked", "reference",  "text"};
+// Of other rows what many have in common.
+constexpr std::array<std::string_view, 5> kShared = {"tools", "system", "system_instruction", "systemInstruction",
+                                                     "category"};
+// What is no text of a message.
+constexpr std::array<std::string_view, 5> kMarks = {"role", "from", "type", "id", "tool_call_id"};
+
+template <std::size_t N>
+bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
 
 void RowNotes::clear() {
   rows.clear();
@@ -64,7 +84,7 @@ void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) 
   }
   if (const data::Value rating = root.find("rating"); rating.is(data::Kind::number)) {
     const double value = rating.number();
-    if (value >= 0 && value <= 100) row.rating = static_cast<std::int8_t>(value);
+    if (value >= 0 && value <= 100) row.rating = static_cast<float>(value);
   }
   if (request_.content) row.content = hasher_.hash_examples(root).low;
   if (!by_.empty()) row.stratum = field(by_, notes);
@@ -74,48 +94,70 @@ void RowNoter::note(std::uint64_t line, std::string_view text, RowNotes& notes) 
 
 std::string_view RowNoter::field(const std::string& pointer, RowNotes& notes) {
   const data::Value value = document_.root().pointer(pointer);
-  if (!value || value.is(data::Kind::null)) return {};
-  if (!value.is(data::Kind::string)) return value.raw();
-  return value.escaped() ? std::string_view(notes.texts.emplace_back(value.text())) : value.inner();
+  if (value.is(data::Kind::string) && !value.escaped()) return value.inner();
+  return !value || value.is(data::Kind::null) ? std::string_view() : notes.texts.emplace_back(data::key_text(value));
 }
 
 void RowNoter::sign(RowNotes& notes, RowNote& row) {
   minhash_->begin();
+  guard_ = 0;
   const data::Value root = document_.root();
-  if (const data::Value messages = root.find("messages"); messages.is(data::Kind::array)) {
-    sign_messages(messages);
-    for (const char* answers : {"chosen", "rejected"}) {
-      const data::Value value = root.find(answers);
-      value.is(data::Kind::array) ? sign_messages(value) : sign_text(value);
-    }
-  } else {
-    for (data::Value member = root.first(); member; member = member.next()) {
-      if (!data::is_bookkeeping(member.key().text(scratch_))) sign_text(member);
-    }
+  const data::Value messages = root.find("messages");
+  const bool has_messages = messages.is(data::Kind::array) && !messages.empty();
+  for (data::Value member = root.first(); member; member = member.next()) {
+    const std::string_view name = member.key().text(key_);
+    const bool is_answer = is_among(kAnswers, name);
+    if (name == "label" || (!has_messages && member.is(data::Kind::boolean)))
+      guard(data::hash64(name), data::key_text(member));
+    else if (has_messages ? name == "messages" || is_answer : !data::is_bookkeeping(name) && !is_among(kShared, name))
+      sign_as(name == "rejected" ? 1 : 0, member);
   }
+  row.guard = guard_;
   const std::size_t begin = notes.signatures.size();
   notes.signatures.resize(begin + minhash_->permutations());
   row.has_signature = minhash_->end(notes.signatures.data() + begin);
   if (!row.has_signature) notes.signatures.resize(begin);
 }
 
-// Instructions that all rows share would make all rows alike.
-void RowNoter::sign_messages(const data::Value& messages) {
-  for (data::Value message = messages.first(); message; message = message.next()) {
-    const data::Value role = message.find("role");
-    if (role.equals("system") || role.equals("developer")) continue;
-    const data::Value content = message.find("content");
-    if (!content.is(data::Kind::array)) {
-      sign_text(content);
-      continue;
-    }
-    for (data::Value part = content.first(); part; part = part.next())
-      sign_text(part.is(data::Kind::object) ? part.find("text") : part);
-  }
+void RowNoter::sign_as(std::uint64_t kind, const data::Value& value) {
+  minhash_->set_kind(kind);
+  sign_value(value);
+  minhash_->set_kind(0);
 }
 
-void RowNoter::sign_text(const data::Value& value) {
-  if (value.is(data::Kind::string)) minhash_->add(value.text(scratch_));
+void RowNoter::guard(std::uint64_t what, std::string_view value) {
+  guard_ = data::fold64(guard_ ^ what ^ data::hash64(value), 0x9E3779B97F4A7C15u) | 1;
+}
+
+void RowNoter::sign_value(const data::Value& value) {
+  if (value.is(data::Kind::string)) return minhash_->add(value.text(scratch_));
+  if (value.is(data::Kind::object)) return sign_object(value);
+  if (!value.is(data::Kind::array)) return;
+  for (data::Value child = value.first(); child; child = child.next()) sign_value(child);
+}
+
+// A message, a part of one, a tool call, or what else holds text.
+void RowNoter::sign_object(const data::Value& object) {
+  for (const char* name : {"role", "from"}) {
+    const data::Value role = object.find(name);
+    if (!role.is(data::Kind::string)) continue;
+    // Instructions that all rows share would make all rows alike.
+    if (role.equals("system") || role.equals("developer")) return;
+    guard(1, role.text(scratch_));
+  }
+  for (data::Value member = object.first(); member; member = member.next()) {
+    const std::string_view name = member.key().text(key_);
+    if (name == "weight" || name == "train") {
+      const std::string weight = data::key_text(member);
+      if (weight != "" && weight != "1" && weight != "true") guard(2, weight);  // without one it is all the same
+    } else if (name == "arguments" && !member.is(data::Kind::string)) {
+      compact_.clear();
+      data::append_compact(compact_, member);
+      minhash_->add(compact_);
+    } else if (!is_among(kMarks, name)) {
+      sign_value(member);
+    }
+  }
 }
 
 }  // namespace fthost::flow

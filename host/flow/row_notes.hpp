@@ -21,10 +21,11 @@ namespace fthost::flow {
 struct RowNote {
   enum class State : std::uint8_t { row, blank, broken, filtered };
   State state = State::row;
-  std::int8_t rating = -1;          // -1: none; tenths are cut off
+  float rating = -1;                // 0 to 100; -1: none
   bool made_id = false;             // the id is made of the content
   bool has_signature = false;       // the next one of RowNotes::signatures is this row's
   std::uint64_t content = 0;        // hash of what the row holds
+  std::uint64_t guard = 0;          // hash of what must be equal in rows that are near: label, roles, weights
   std::string_view stratum, group;  // good as long as the block
   std::string_view id;              // given, or made of the content; where ids are asked for
 };
@@ -54,15 +55,18 @@ class RowNoter {
   void note(std::uint64_t line, std::string_view text, RowNotes& notes);
   std::string_view field(const std::string& pointer, RowNotes& notes);
   void sign(RowNotes& notes, RowNote& row);
-  void sign_messages(const data::Value& messages);
-  void sign_text(const data::Value& value);
+  void sign_as(std::uint64_t kind, const data::Value& value);
+  void sign_value(const data::Value& value);
+  void sign_object(const data::Value& object);
+  void guard(std::uint64_t what, std::string_view value);
 
   const NoteRequest request_;
   std::string by_, group_;  // pointers
   data::Document document_;
   data::ContentHasher hasher_;
   std::optional<data::MinHasher> minhash_;
-  std::string scratch_;
+  std::uint64_t guard_ = 0;
+  std::string scratch_, key_, compact_;
 };
 
 }  // namespace fthost::flow

@@ -56,11 +56,13 @@ return {
   summary = "remove rows that are there more than once, or nearly so, from a file or the project's examples",
   usage = "[FILE --output FILE | --apply] [--near T] [--removed FILE]",
   details = "FILE holds JSON rows, one a line, plain or compressed; - is standard input; without it the project's examples are\n" ..
-    "looked at. Equal is what decodes to the same messages (or the same row, where it has none), whatever its spacing, escapes\n" ..
-    "and the order of keys. With --near also rows whose texts are this alike: the share of word 5-grams in common, estimated by\n" ..
-    "MinHash (128 permutations, standard error below 0.045). Of equals the best rated row stays, else the first. Without --output\n" ..
-    "or --apply it only says what it would remove. What --apply takes out of the project is kept in data/removed: fthost import\n" ..
-    "brings it back.",
+    "looked at. Equal are rows whose messages, tools, prompt, completion, chosen, rejected, ranked, reference, label and text\n" ..
+    "decode to the same, whatever spacing, escapes and the order of keys; of rows without messages, or a prompt and an answer,\n" ..
+    "everything but id, rating, tags, category, times, metadata and the like. With --near also rows whose texts are this alike:\n" ..
+    "the share of word 5-grams in common, estimated by MinHash (128 permutations, standard error below 0.045); a pair exactly at T\n" ..
+    "is compared with probability 0.95 or more, one above it with more. Rows that differ in label, or in a message's role or\n" ..
+    "weight, are never near. Of equals the best rated row stays, else the first. Without --output or --apply it only says what\n" ..
+    "it would remove. What --apply takes out of the project is kept in data/removed: fthost import brings it back.",
   project = "optional",
   positional = { { name = "file", help = "a file of JSON rows, or -, instead of the project's examples" } },
   options = {
@@ -93,6 +95,8 @@ return {
     ui.line("%s: %d stay%s, %d removed%s", ui.count(report.rows, "row"), report.kept, report.broken > 0 and (", %d broken"):format(report.broken) or "",
       dedupe.removed, o.near and (" (%d equal, %d near) in %s"):format(dedupe.exact, dedupe.near, ui.count(dedupe.clusters, "cluster"))
       or dedupe.removed > 0 and " in " .. ui.count(dedupe.clusters, "cluster") or "")
+    findings.without_text(report.without_text)
+    local nothing = findings.nothing_written(report, o.output or o.removed)
     if applied then
       ui.line("They are in %s; fthost import brings them back", report.written.removed)
     elseif not file and dedupe.removed > 0 and not o.output then
@@ -101,9 +105,9 @@ return {
     local result = {
       rows = report.rows, kept = report.kept, broken = report.broken, written = report.written, findings = report.findings,
       removed = dedupe.removed, exact = dedupe.exact, near = dedupe.near, clusters = dedupe.clusters, shown = dedupe.shown,
-      ids = dedupe.ids,
+      ids = dedupe.ids, without_text = report.without_text, hashing = report.hashing,
     }
     if not file then result.applied = applied == true end
-    return result, report.broken > 0 and 1 or 0
+    return result, (report.broken > 0 or nothing) and 1 or 0
   end,
 }

@@ -22,9 +22,11 @@ local function compare(request)
 end
 
 local function say(what, report, leaks, part)
-  ui.line("%s%s against %d%s: %d equal, %d near; %.1f %% leak", part and part .. ": " or "", ui.count(report.rows, "row"), report.known_rows, what, report.exact, report.near,
-    report.rows > 0 and 100 * leaks / report.rows or 0)
+  local rows, known = report.rows - report.broken, report.known_rows - report.known_broken
+  ui.line("%s%s against %d%s: %d equal, %d near; %.1f %% leak", part and part .. ": " or "", ui.count(rows, "row"), known, what, report.exact, report.near,
+    rows > 0 and 100 * leaks / rows or 0)
   local broken = report.broken + report.known_broken
+  findings.without_text((report.without_text or 0) + (report.known_without_text or 0))
   if broken > 0 then ui.line("%s not compared", ui.count(broken, "broken row was", "broken rows were")) end
   return broken
 end
@@ -61,7 +63,8 @@ return {
   usage = "[FILE] [--in FILE] [--near T]",
   details = "FILE is what is to be held out (a validation or test file), --in what is trained on; both hold JSON rows, one a line.\n" ..
     "In a project FILE is compared with the examples that train, and without FILE the parts of its split are compared with\n" ..
-    "one another. Exit 1 if anything leaks, or a row cannot be read.",
+    "one another. Exit 1 if anything leaks, or a row cannot be read. A pair exactly at --near is compared with probability 0.95 or\n" ..
+    "more, one above it with more.",
   project = "optional",
   positional = { { name = "file", help = "a file of JSON rows, or -, instead of what the project's split holds out" } },
   options = {

@@ -42,7 +42,7 @@ local function document(split, counts, more)
   local result = {
     rows = more.rows, broken = more.broken, written = more.written, findings = more.findings or ft.array {}, strata = split.strata,
     kept = split.kept, gone = split.gone, groups = split.groups, leaking_groups = split.leaking_groups, deviation = split.deviation,
-    equal_apart = split.equal_apart, warnings = split.warnings,
+    equal_apart = split.equal_apart, warnings = split.warnings, without_text = more.without_text, hashing = more.hashing,
   }
   for name, count in pairs(counts) do result[name] = count end
   return result
@@ -53,9 +53,30 @@ local function read_list(path)
   if not path or not ft.fs.exists(path) then return end
   local list = ft.json.decode(ft.fs.read(path), { where = path })
   if type(list) ~= "table" or type(list.parts) ~= "table" then
-    error(ft.error { code = "input", message = "is no list of a split", where = path, hint = "name the file that an earlier --list wrote, or a new one" })
+    error(ft.error { code = "config", message = "is no list of a split", where = path, hint = "name the file that an earlier --list wrote, or a new one" })
+  end
+  if list.schema_version ~= 1 then
+    error(ft.error {
+      code = "config", message = ("has schema version %s and this fthost knows 1"):format(tostring(list.schema_version)), where = path,
+      hint = "update fthost, or name a new file",
+    })
   end
   return list
+end
+
+-- The list is written after the rows, so what would keep it from that is told before.
+local function check_list(ctx)
+  local o = ctx.options
+  if not o.list then return end
+  local function refuse(message, hint) error(ft.error { code = "config", message = message, where = o.list, hint = hint }) end
+  if o.list == "-" then refuse("the list of ids goes to a file", "give --list a name") end
+  local place = ft.fs.resolve(o.list)
+  for _, other in pairs { ctx.args.file, o.train or false, o.validation or false, o.test_file or false } do
+    if other and other ~= "-" and ft.fs.resolve(other) == place then
+      refuse("is the input or one of the outputs and cannot be the list of ids, too", "give --list another name")
+    end
+  end
+  if ft.fs.kind(place:match "^(.*)/[^/]*$" .. "/.") ~= "folder" then refuse("its folder is not there", "make it, or name another") end
 end
 
 -- Every part that gets rows has a file, and every file a part. A list alone is enough: the ids are in it.
@@ -93,6 +114,7 @@ local function split_file(ctx)
   if o.reshuffle and not o.list then
     error(ft.error { code = "config", message = "is for a split that --list keeps", where = "--reshuffle", hint = "give --list, or another --seed" })
   end
+  check_list(ctx)
   local previous = read_list(o.list)
   if previous and o.reshuffle then
     ui.confirm(ctx, "Split anew? Rows that were held out may be trained on.")
@@ -109,13 +131,13 @@ local function split_file(ctx)
     },
   }
   local split = report.split
-  if o.list then
+  local nothing = report.rows == report.broken
+  if o.list and not nothing then
     ft.fs.write(o.list, ft.json.encode {
       schema_version = 1, created_at = previous and previous.created_at or ft.timestamp(), seed = o.seed,
       rule = { train = o.ratio, test = o.test, by = o.by, group = o.group, holdout = o.holdout, near = o.near }, parts = split.ids,
       left_out = split.left_out,
     } .. "\n")
-    split.ids = nil
   end
   -- What goes to standard output is rows.
   local rows_out = o.train == "-" or o.validation == "-" or o.test_file == "-"
@@ -126,8 +148,10 @@ local function split_file(ctx)
   if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
   if previous then ui.line("%d were split before and stayed where they were", split.kept) end
   for _, warning in ipairs(split.warnings or {}) do ui.line("  %s", warning) end
+  findings.without_text(report.without_text)
+  findings.nothing_written(report, o.train or o.validation or o.test_file or o.list)
   if report.broken > 0 then ui.line("%s left out", ui.count(report.broken, "broken row is", "broken rows are")) end
-  return document(split, split.parts, report), report.broken > 0 and 1 or 0
+  return document(split, split.parts, report), (report.broken > 0 or nothing) and 1 or 0
 end
 
 return {
@@ -135,7 +159,8 @@ return {
   usage = "[FILE] [--ratio R] [--by KEY] [--group KEY] [--near T] [--holdout one-per-group]",
   details = "The split is sticky: new examples fill the parts, old ones never move, until --reshuffle. A FILE of JSON rows, one a\n" ..
     "line, is divided into the files --train, --validation and --test-file; --list FILE keeps its ids, so that the next time\n" ..
-    "old rows stay where they were.",
+    "old rows stay where they were; one that is away for a time comes back to its part. With --near T rows are grouped by the share of\n" ..
+    "word 5-grams that they have in common (MinHash); a pair exactly at T is compared with probability 0.95 or more.",
   project = "optional",
   positional = { { name = "file", help = "a file to divide instead of the project's examples; - is standard input" } },
   options = {
@@ -220,7 +245,7 @@ return {
     ui.line("Split %s: %s", ui.count(n, "example"), text)
     if previous then
       ui.line("%d were split before and stayed where they were", split.kept)
-      local left = 0
+      local left = -split.gone -- which a warning tells
       for _, ids in pairs(split.left_out) do left = left + #ids end
       if left > 0 then ui.line("%d more were split before and are left out now; they keep their part", left) end
     end

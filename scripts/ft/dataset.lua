@@ -217,7 +217,7 @@ end
 -- Parts by ratio. Options: train (0 to 1), test, seed, by, group, holdout = "one-per-group", `near`, so that rows this
 -- alike stay together, and `previous`, an earlier split: its records keep their parts. With `near`, or of a view without duplicates
 -- or with functions, it is divided when it is looked at: {parts = {train = ids, validation = ids, …}, left_out = {…}, …}; left_out are those of the earlier split
--- that this view leaves out. `split.train` and the like are views of the parts, and split:write{train = path, …} makes
+-- that this view leaves out, or that are not there. `split.train` and the like are views of the parts, and split:write{train = path, …} makes
 -- files of them.
 function Dataset:split(given)
   given = split_options(given)
@@ -260,7 +260,7 @@ function Split:divide()
   local report = ft.flow.pipeline { source = source, where = next(where) and where, dedupe = view.duplicates, split = request }
   local split = report.split
   split.counts, split.parts, split.ids = split.parts, split.ids, nil
-  split.dedupe, split.rows, split.broken, split.findings = report.dedupe, report.rows, report.broken, report.findings
+  for _, name in ipairs { "dedupe", "rows", "broken", "findings", "without_text", "hashing" } do split[name] = report[name] end
   return split
 end
 

@@ -38,9 +38,10 @@ function M.print_groups(groups, limit, left_out, advice)
   if more > 0 then ui.line("  … and %d more%s", more, advice or " (--limit prints more, --json lists all)") end
 end
 
--- A list of findings in the order of the first of each kind; up to 9 lines of each are kept.
+-- A list of findings in the order of the first of each kind; up to 9 lines of each are kept. Of a file that was read
+-- twice each finding counts once.
 local function grouped(list)
-  local groups, by_key = {}, {}
+  local groups, by_key, seen = {}, {}, {}
   for _, finding in ipairs(list) do
     local key = table.concat({ finding.file or "", finding.path or "", finding.severity, finding.code, finding.message, finding.hint or "" }, "\0")
     local group = by_key[key]
@@ -49,8 +50,12 @@ local function grouped(list)
       for name, value in pairs(finding) do group[name] = value end
       by_key[key], groups[#groups + 1] = group, group
     end
-    group.count = group.count + 1
-    if #group.lines < 9 then group.lines[#group.lines + 1] = finding.line end
+    local place = finding.file and finding.line and finding.line > 0 and key .. "\0" .. finding.line
+    if not place or not seen[place] then
+      group.count = group.count + 1
+      if #group.lines < 9 then group.lines[#group.lines + 1] = finding.line end
+    end
+    if place then seen[place] = true end
   end
   return groups
 end
@@ -61,6 +66,19 @@ function M.print(list, limit, total)
   total = math.max(total or 0, #list)
   M.print_groups(grouped(list), limit or 50, total - #list,
     total == #list and " (--json lists all)" or (" (--json lists the first %d)"):format(#list))
+end
+
+-- Rows that cannot be near any, where rows were asked for that are.
+function M.without_text(count)
+  if not count or count == 0 then return end
+  ui.line("%s no text to be alike by: compared for equality only", ui.count(count, "row has", "rows have"))
+end
+
+-- True, and said, where an output was asked for and no row could be read: nothing was written then.
+function M.nothing_written(report, output)
+  if not output or report.rows > report.broken then return false end
+  ui.line("No row could be read, so nothing was written: %s is as it was", output == "-" and "standard output" or output)
+  return true
 end
 
 function M.print_losses(list)

@@ -82,7 +82,7 @@ local split_schema = {
       },
     },
     parts = parts,
-    left_out = parts, -- of the earlier split, there still, and not in the view that was split last
+    left_out = parts, -- of the earlier split, and not in the view that was split last, or not there then
   },
 }
 

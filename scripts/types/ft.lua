@@ -333,7 +333,7 @@ function flow.export(request) end
 function flow.convert(request) end
 ---Personal data and secrets out of the lines of a file or the records of a source; without `output` they are counted.
 ---@param request ft.flow.RedactRequest
----@return table report rows, changed, replaced, left, errors, findings, path, refused
+---@return table report rows, broken, changed, replaced, left, errors, findings, path, written, refused
 function flow.redact(request) end
 ---@param request table
 ---@return table
@@ -381,7 +381,8 @@ function flow.check_file(request) end
 ---@param request table
 ---@return table
 function flow.split(request) end
----Filter, dedupe and split of a file of JSON rows: {rows, kept, broken, filtered, findings, dedupe, split, written}.
+---Filter, dedupe and split of a file of JSON rows: {rows, kept, broken, filtered, findings, dedupe, split, written},
+---with near also without_text and hashing. Rows count broken ones; where none can be read no output is written.
 ---@param request {path?: string, source?: table, where?: table, dedupe?: table, split?: table, outputs?: table<string, string>, removed?: string, threads?: integer}
 ---@return table
 function flow.pipeline(request) end

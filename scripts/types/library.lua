@@ -37,7 +37,7 @@
 ---@field previous? table an earlier split, whose records keep their parts
 ---@class ft.Split
 ---@field parts table<string, string[]> ids of train, validation and test
----@field left_out table<string, string[]> of the earlier split, not in this view
+---@field left_out table<string, string[]> of the earlier split, not in this view or not there now
 ---@field kept integer
 ---@field added integer
 ---@field gone integer
@@ -134,7 +134,7 @@ function Dataset:stats(options) end
 function Dataset:check(options) end
 ---Placeholders for personal data and secrets; without `output` and `apply` they are counted.
 ---@param options? ft.dataset.RedactOptions
----@return table {rows, changed, replaced, left, errors, findings, path, refused}
+---@return table {rows, broken, changed, replaced, left, errors, findings, path, written, refused}
 function Dataset:redact(options) end
 ---A view without records that are there more than once, or nearly so with `near`.
 ---@param options? { near?: number, shingle?: integer, permutations?: integer }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "data/near.hpp"
 #include "shared.hpp"
@@ -94,14 +95,113 @@ BOOST_AUTO_TEST_CASE(pieces_are_as_texts_that_a_space_divides) {
   BOOST_TEST(pieces == whole);
 }
 
-BOOST_AUTO_TEST_CASE(bands_follow_the_threshold) {
-  for (const double threshold : {0.5, 0.8, 0.9, 0.95}) {
+BOOST_AUTO_TEST_CASE(bands_compare_a_pair_at_the_threshold_with_19_of_20_and_are_as_wide_as_that_allows) {
+  unsigned before = 0;
+  for (const double threshold : {0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99, 1.0}) {
     const Bands bands = bands_for(threshold, 128);
-    BOOST_TEST(bands.bands * bands.rows <= 128u);
-    const auto compared = [&](double s) { return 1 - std::pow(1 - std::pow(s, bands.rows), bands.bands); };
-    BOOST_TEST(compared(std::min(1.0, threshold + 0.1)) > 0.7);
-    BOOST_TEST(compared(threshold - 0.25) < 0.3);
+    BOOST_TEST_CONTEXT("threshold " << threshold) {
+      BOOST_TEST(bands.bands * bands.rows <= 128u);
+      BOOST_TEST(bands.compared(threshold) >= 0.95);
+      for (unsigned rows = bands.rows + 1; rows <= 128; ++rows)
+        BOOST_TEST((Bands{128 / rows, rows}.compared(threshold) < 0.95), rows);
+      BOOST_TEST(bands.rows >= before);
+      before = bands.rows;
+      for (double s = 0.01; s < 1; s += 0.01) BOOST_TEST(bands.compared(s) >= bands.compared(s - 0.01));
+    }
   }
+  // Where no bands are enough there is one row in each.
+  BOOST_TEST(bands_for(0.1, 8).bands == 8u);
+  BOOST_TEST(bands_for(1, 8).rows == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(pairs_at_the_threshold_and_above_are_found) {
+  const MinHashOptions options;
+  MinHasher hasher(options);
+  // Of 200 words 196 shingles; after a shift of d words 196 - d are in common, of 196 + d.
+  const auto share = [&](double threshold, int shift) {
+    NearIndex index(threshold, options);
+    int compared = 0, found = 0, alike = 0;
+    for (int pair = 0; pair < 400; ++pair) {
+      const Signature a = sign(hasher, words(pair * 1000, 200)), b = sign(hasher, words(pair * 1000 + shift, 200));
+      bool shares_band = false;
+      const Bands& bands = index.bands();
+      for (unsigned band = 0; band < bands.bands; ++band)
+        shares_band = shares_band || std::equal(a.begin() + band * bands.rows, a.begin() + (band + 1) * bands.rows,
+                                                b.begin() + band * bands.rows);
+      index.add(a);
+      compared += shares_band;
+      found += index.find(b).text == static_cast<std::uint32_t>(pair);
+      alike += similarity(a, b) >= threshold;
+    }
+    BOOST_TEST(found <= alike);
+    return std::pair(compared / 400.0, found / 400.0);
+  };
+  double before = 1;
+  for (const auto& [threshold, at, above] : {std::tuple{0.7, 34, 20}, {0.8, 21, 8}, {0.9, 10, 3}}) {
+    const auto [compared, found] = share(threshold, at);
+    BOOST_TEST(compared > 0.93, threshold << ": " << compared);
+    BOOST_TEST(found > 0.3, threshold << ": " << found);  // about half are estimated below it
+    const auto [compared_above, found_above] = share(threshold, above);
+    BOOST_TEST(compared_above > 0.99, threshold << ": " << compared_above);
+    BOOST_TEST(found_above > 0.97, threshold << ": " << found_above);
+    // A higher threshold finds no more of the same pairs.
+    const double same = share(threshold, 15).second;
+    BOOST_TEST(same <= before, threshold << ": " << same << " after " << before);
+    before = same;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(texts_of_another_guard_are_not_compared) {
+  const MinHashOptions options;
+  MinHasher hasher(options);
+  NearIndex index(0.7, options);
+  const Signature text = sign(hasher, words(0, 50));
+  index.add(text, 7);
+  const auto seen = [&](std::uint64_t guard) {
+    int count = 0;
+    index.visit(text, guard, [&](std::uint32_t, double) { ++count; });
+    return count > 0;
+  };
+  BOOST_TEST(seen(7));
+  BOOST_TEST(!seen(8));
+  BOOST_TEST(!seen(0));
+}
+
+BOOST_AUTO_TEST_CASE(shingles_of_another_kind_differ) {
+  MinHasher hasher({});
+  const auto signed_as = [&](std::uint64_t kind) {
+    Signature signature(128);
+    hasher.begin();
+    hasher.add("the question that both have in common");
+    hasher.set_kind(kind);
+    hasher.add("one answer of seven words or more");
+    BOOST_TEST(hasher.end(signature.data()));
+    return signature;
+  };
+  BOOST_TEST(signed_as(1) == signed_as(1));
+  const double alike = similarity(signed_as(0), signed_as(1));
+  BOOST_TEST(alike > 0.0);
+  BOOST_TEST(alike < 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(each_character_of_a_script_without_white_space_is_a_word) {
+  MinHasher hasher({});
+  const auto alike = [&](const std::string& a, const std::string& b) {
+    return similarity(sign(hasher, a), sign(hasher, b));
+  };
+  BOOST_TEST(sign(hasher, "我要退货退款") == sign(hasher, "我 要 退 货 退 款"));
+  BOOST_TEST(sign(hasher, "用iPhone拍照片") == sign(hasher, "用 iphone 拍 照 片"));
+  const std::string chinese = "请问我上个星期在你们网站上买的那双鞋子什么时候可以送到我家里来呢谢谢";
+  const std::string japanese = "先週こちらのサイトで注文した靴はいつごろ家に届くのか教えていただけますか";
+  const std::string thai = "รองเท้าที่ฉันสั่งซื้อจากเว็บไซต์ของคุณเมื่อสัปดาห์ที่แล้วจะมาถึงบ้านเมื่อไหร่";
+  for (const std::string& text : {chinese, japanese, thai}) {
+    BOOST_TEST(alike(text, text + text.substr(0, 6)) > 0.7, text);
+    BOOST_TEST(alike(text, text + text.substr(0, 6)) < 1.0, text);
+  }
+  BOOST_TEST(alike(chinese, japanese) < 0.1);
+  // Hangul, Cyrillic and emoji have white space between words.
+  BOOST_TEST(sign(hasher, "주문한 신발은") != sign(hasher, "주 문 한 신 발 은"));
+  BOOST_TEST(sign(hasher, "привет мир") != sign(hasher, "п р и в е т м и р"));
 }
 
 BOOST_AUTO_TEST_CASE(the_nearest_earlier_text_is_found) {
