@@ -1,6 +1,7 @@
 #include "flow/formats.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "data/json_text.hpp"
@@ -35,6 +36,37 @@ Error not_recognised(const std::vector<std::string>& names, std::string_view sam
 }
 
 }  // namespace
+
+Result<void> check_rows(plugin::Registry& registry, const std::string& path, const io::CancelToken& cancel) {
+  const auto refuse = [&](const std::string& what) {
+    const std::string name = shown_name(path);
+    return make_error(Code::config, what + ", and one file of JSON rows, one a line, is needed", name,
+                      "fthost convert " + name + " --to FORMAT --output FILE.jsonl makes one of it");
+  };
+  std::error_code ec;
+  if (path == "-") return {};
+  if (std::filesystem::is_directory(path, ec)) return refuse("is a folder");
+  if (path.find_first_of("*?[") != std::string::npos && !std::filesystem::exists(path, ec))
+    return refuse("is a pattern");
+  if (!std::filesystem::is_regular_file(path, ec)) return {};
+  auto input = Input::open(path, cancel);
+  if (!input) return input.error();
+  auto sample = input->sample();
+  if (!sample) return sample.error();
+  if (like_rows(*sample)) return {};
+  const std::size_t first = sample->find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && (*sample)[first] == '[') return refuse("is one list");
+  auto format = recognise(registry, *input, {}, cancel);
+  if (format) return refuse("is " + format->name);
+  const Error& error = format.error();
+  if (error.code == Code::cancelled || error.code == Code::input) return error;
+  const Json details = Json::parse(error.details, nullptr, false);  // of what could be one of several
+  std::string names;
+  if (details.is_object() && details.contains("formats")) {
+    for (const Json& name : details["formats"]) names += (names.empty() ? "" : " or ") + name.get<std::string>();
+  }
+  return refuse("is " + (names.empty() ? "of no format that is known" : names));
+}
 
 Result<std::vector<std::string>> formats_of(const plugin::Registry& registry, const std::string& provider) {
   std::vector<std::string> all = registry.names(FT_FORMATTER), own;

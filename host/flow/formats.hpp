@@ -27,6 +27,10 @@ Result<Format> recognise(plugin::Registry& registry, Input& input, const std::st
 // Error.
 Result<std::vector<std::string>> formats_of(const plugin::Registry& registry, const std::string& provider);
 
+// Whether a path is one file that looks like JSON rows, one a line; else an Error (config) that says what it is, by the
+// formats' own words, and how to make rows of it. What cannot be looked at twice (standard input, a pipe) is not.
+Result<void> check_rows(plugin::Registry& registry, const std::string& path, const io::CancelToken& cancel);
+
 // Decodes one file with a new instance of the format's plugin. `record` gets each record with its source line; an
 // Error that it gives ends the reading.
 Result<void> decode_file(plugin::Registry& registry, const Format& format, const Json& options, Input& input,

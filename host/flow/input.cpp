@@ -77,6 +77,21 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
 
 std::string shown_name(std::string_view name) { return text::sanitize_terminal(name, false); }
 
+bool like_rows(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  bool empty = true;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos) continue;
+    if (line[first] == '{') return true;
+    if (empty && line[first] == '[') return false;
+    empty = false;
+  }
+  return empty;
+}
+
 bool same_place(const std::string& a, const std::string& b) {
   if (a == "-" || b == "-" || a.empty() || b.empty()) return a == b;
   std::error_code ec;

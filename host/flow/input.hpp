@@ -25,6 +25,10 @@ Result<std::vector<std::string>> input_files(const std::string& path, const Gate
 // A file's name as messages and reports have it: controls and what is not UTF-8 are spelled out.
 std::string shown_name(std::string_view name);
 
+// Whether of what a file begins with a line begins like an object, or there is no line at all. A list of objects is no
+// rows.
+bool like_rows(std::string_view text);
+
 // Whether two names lead to one file, there or not yet; "-" is only itself.
 bool same_place(const std::string& a, const std::string& b);
 

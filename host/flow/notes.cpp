@@ -49,12 +49,25 @@ void Notes::unread(const std::string& file, std::uint64_t line, std::string_view
   const data::Finding finding = finding_of(file, line, json);
   // Within a string its quotes would be escaped.
   if (!damage_ && json.find(R"("damaged":true)") != std::string_view::npos) damage_ = finding;
-  if (finding.severity == data::Severity::error && line > 0 && (line != last_line_ || file != last_file_)) {
+  unread(finding);
+}
+
+void Notes::unread(const data::Finding& finding) {
+  if (finding.severity == data::Severity::error && finding.line > 0 &&
+      (finding.line != last_line_ || finding.file != last_file_)) {
     ++broken_rows_;
-    last_line_ = line;
-    last_file_ = file;
+    last_line_ = finding.line;
+    last_file_ = finding.file;
   }
   this->finding(finding);
+}
+
+std::size_t Notes::no_objects() const {
+  std::size_t count = 0;
+  for (const char* code : {"broken_json", "invalid_utf8", "not_an_object", "too_deep", "line_too_long"}) {
+    if (const auto found = by_code_.find(code); found != by_code_.end()) count += found->second;
+  }
+  return count;
 }
 
 void Notes::finding(const data::Finding& finding, std::string_view id) {

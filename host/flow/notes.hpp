@@ -33,6 +33,8 @@ class Notes {
 
   // What a plugin emitted about a line.
   void unread(const std::string& file, std::uint64_t line, std::string_view json);
+  // The same of what the host found.
+  void unread(const data::Finding& finding);
   // About the record of this id if there is one.
   void finding(const data::Finding& finding, std::string_view id = {});
   // What the record number `row` (any counting in which neighbours differ) has lost: {path, action, message}. Places in
@@ -47,8 +49,10 @@ class Notes {
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
   const std::map<std::string, std::size_t>& by_code() const { return by_code_; }
-  // Lines with an error of their reading: what plugins have said. Findings about one line come together.
+  // Lines with an error of their reading. Findings about one line come together.
   std::size_t broken_rows() const { return broken_rows_; }
+  // Lines that are no JSON object, by their findings' codes.
+  std::size_t no_objects() const;
   // The first error that is the file's and not a row's alone: it is cut short, or its rows can no longer be told apart.
   const std::optional<data::Finding>& damage() const { return damage_; }
   bool lost() const { return lost_; }  // a loss that is more than bookkeeping

@@ -75,7 +75,7 @@ Result<void> take_lines(Input& input, unsigned threads, const io::CancelToken& c
         for (data::Finding& finding : unfit.findings) {
           finding.file = input.name();
           finding.line += lines;
-          notes.finding(finding);
+          notes.unread(finding);
         }
         lines += unfit.lines;
         return {};

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
@@ -20,8 +19,6 @@
 
 namespace fthost::flow {
 namespace {
-
-namespace fs = std::filesystem;
 
 // As many changed records are put back at once, all or none of them.
 constexpr std::size_t kPutRows = 65536;
@@ -113,24 +110,29 @@ class Redaction {
     finding.file = file;
     finding.line = line;
     notes_.finding(finding);
-    if (finding.severity == data::Severity::error) ++rows_;
+    if (finding.severity != data::Severity::error) return;
+    ++rows_;
+    ++broken_;
   }
   std::uint64_t changed() const { return changed_; }
 
   Result<Json> finish() {
     const bool refused = request_.strict && notes_.errors() > 0;
-    if (!refused) {
+    const bool written = !refused && rows_ > broken_;  // an empty file would take the place of what is there
+    if (written) {
       for (RedactOutput* file : {&output_, &report_}) {
         if (auto done = file->commit(); !done) return done.error();
       }
     }
     return Json{{"rows", rows_},
+                {"broken", broken_},
                 {"changed", changed_},
                 {"replaced", counts_of(redactor_.replaced())},
                 {"left", counts_of(redactor_.left())},
                 {"errors", notes_.errors()},
                 {"findings", notes_.findings()},
                 {"path", request_.output},
+                {"written", written && !request_.output.empty()},
                 {"refused", refused}};
   }
 
@@ -161,20 +163,18 @@ class Redaction {
   data::Redactor redactor_;
   RedactOutput output_, report_;
   Notes notes_;
-  std::uint64_t rows_ = 0, changed_ = 0;
+  std::uint64_t rows_ = 0, broken_ = 0, changed_ = 0;
   std::string out_, lines_;
 };
 
 // Input and output must be two files, by whatever names.
 Result<void> check_paths(const RedactRequest& request) {
-  std::error_code ec;
   for (const std::string* path : {&request.output, &request.report}) {
     if (path->empty() || *path == "-") continue;
-    if (!request.path.empty() && request.path != "-" && fs::equivalent(request.path, *path, ec))
+    if (!request.path.empty() && same_place(request.path, *path))
       return make_error(Code::config, "is read and cannot be written at the same time", *path, "give another file");
   }
-  if (!request.report.empty() &&
-      fs::path(request.report).lexically_normal() == fs::path(request.output).lexically_normal())
+  if (!request.report.empty() && same_place(request.report, request.output))
     return make_error(Code::config, "is both the output and the report", request.report, "give two files");
   return {};
 }
@@ -192,6 +192,11 @@ Result<Json> redact_file(const RedactRequest& request, const io::CancelToken& ca
   if (auto fine = check_paths(request); !fine) return fine.error();
   auto input = Input::open(request.path, cancel);
   if (!input) return input.error();
+  auto sample = input->sample();
+  if (!sample) return sample.error();
+  if (!like_rows(*sample))
+    return make_error(Code::config, "does not begin like JSON rows, one a line, which are needed", input->name(),
+                      "fthost convert makes them");
   auto begun = Redaction::begin(request);
   if (!begun) return begun.error();
   Redaction& redaction = **begun;
@@ -218,9 +223,6 @@ Result<Json> redact_file(const RedactRequest& request, const io::CancelToken& ca
       if (!row) return row.error();
       written = *row;
     } else if (!data::is_blank(line.text)) {
-      if (first && line.text.starts_with('['))
-        return make_error(Code::input, "is a list and not rows, one a line", input->name(),
-                          "fthost convert makes lines of it");
       redaction.broken(data::finding_of(document.problem(), line.text), input->name(), line.number);
       continue;
     }

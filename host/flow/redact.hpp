@@ -22,8 +22,9 @@ struct RedactRequest {
   bool all_fields = false, strict = false;
 };
 
-// {rows, changed, replaced{kind: n}, left{kind: n}, errors, findings, path, refused}. Lines that are no JSON object are
-// findings and are not written: what they hold cannot be told. With `strict` there is then no file at all.
+// {rows, broken, changed, replaced{kind: n}, left{kind: n}, errors, findings, path, written, refused}; where no row
+// could be read nothing is written. Lines that are no JSON object are findings and are not written: what they hold
+// cannot be told. With `strict` there is then no file at all.
 Result<Json> redact_file(const RedactRequest& request, const io::CancelToken& cancel);
 
 // The same for records. With `apply` the changed ones are put back; one that somebody changes meanwhile is a conflict.

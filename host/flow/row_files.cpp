@@ -24,6 +24,11 @@ Result<io::Descriptor> nameless_file() {
   return fd;
 }
 
+Error no_rows(const std::string& name) {
+  return make_error(Code::config, "does not begin like JSON rows, one a line, which are needed", name,
+                    "fthost convert makes them");
+}
+
 Error error_of(const Input& input, const Error& error) { return input.error() ? *input.error() : error; }
 
 }  // namespace
@@ -33,13 +38,7 @@ Result<RowFile> RowFile::open(const std::string& path, bool twice, const io::Can
   if (!input) return input.error();
   auto sample = input->sample();
   if (!sample) return sample.error();
-  std::string_view begin = *sample;
-  if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
-  const std::size_t first = begin.find_first_not_of(" \t\r\n");
-  if (first != std::string_view::npos && begin[first] == '[') {
-    return make_error(Code::unsupported, "is one list, and rows of JSON, one a line, are needed", input->name(),
-                      "fthost convert makes them");
-  }
+  if (!like_rows(*sample)) return no_rows(input->name());
   io::Descriptor kept;
   if (twice && !input->repeatable()) {
     auto file = nameless_file();
@@ -133,15 +132,12 @@ Result<void> RowWriters::Target::write(std::string_view bytes) {
 
 Result<void> RowWriters::add(std::uint8_t mark, const std::string& path) {
   Target target{mark, path, {}};
-  std::error_code ec;
-  const fs::path place = path == "-" ? fs::path("-") : fs::weakly_canonical(fs::absolute(path), ec);
   for (const Target& other : targets_) {
-    const fs::path there = other.path == "-" ? fs::path("-") : fs::weakly_canonical(fs::absolute(other.path), ec);
-    if (place == there || fs::equivalent(place, there, ec))
+    if (same_place(path, other.path))
       return make_error(Code::config, "two parts cannot go to one place", path, "name another file for one of them");
   }
   if (path != "-") {
-    if (fs::equivalent(path, file_.path(), ec))
+    if (same_place(path, file_.path()))
       return make_error(Code::config, "is read and cannot be written at the same time", path, "write to another file");
     auto file = io::OutputFile::create(path);
     if (!file) return file.error();

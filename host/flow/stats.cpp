@@ -19,7 +19,7 @@ class Counting {
   }
   Json report(const Notes& notes) {
     const data::Stats stats = rows_.finish();
-    Json report{{"rows", stats.rows},
+    Json report{{"rows", stats.rows + notes.broken_rows()},
                 {"messages", stats.messages},
                 {"ratings", stats.ratings},
                 {"roles", stats.roles},
@@ -36,7 +36,8 @@ class Counting {
                 {"prompt_characters", distribution_json(rows_.prompt_characters())},
                 {"completion_characters", distribution_json(rows_.completion_characters())},
                 {"characters", distribution_json(rows_.characters())},
-                {"broken", notes.errors()},
+                {"unread", notes.broken_rows()},
+                {"broken", notes.no_objects()},
                 {"findings", notes.findings()}};
     if (tokens_) {
       Json tokens = tokens_->report(notes);
@@ -72,7 +73,11 @@ Result<Json> stats(const Source& source, const StatsRequest& request, const io::
         counting.add(row.record);
         return true;
       },
-      [&](std::uint64_t line, std::string_view finding) { notes.unread(source.name, line, finding); });
+      [&](std::uint64_t line, std::string_view finding) {
+        const data::Finding found = finding_of(source.name, line, finding);
+        found.code == "duplicate_id" ? notes.finding(found)
+                                     : notes.unread(found);  // the former is a record all the same
+      });
   if (!read) return read.error();
   return counting.report(notes);
 }

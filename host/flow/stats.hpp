@@ -17,9 +17,10 @@ struct StatsRequest {
   std::optional<TokensRequest> tokens;  // none: they are not counted
 };
 
+// Rows count those that cannot be read (unread), too, of which `broken` are no JSON object; all else is of the others.
 // {rows, messages, ratings{"1".."10", unrated}, roles{}, turns{…}, prompt_characters{…}, completion_characters{…},
-// characters{…}, duplicates, groups, tags{}, categories{}, languages{}, broken, findings[], tokens}; tokens is what
-// count_tokens answers.
+// characters{…}, duplicates, groups, tags{}, categories{}, languages{}, unread, broken, findings[], tokens}; tokens is
+// what count_tokens answers.
 Result<Json> stats(const Source& source, const StatsRequest& request, const io::CancelToken& cancel);
 Result<Json> stats(plugin::Registry& registry, const RecordFiles& files, const StatsRequest& request,
                    const io::CancelToken& cancel);

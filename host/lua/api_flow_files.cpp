@@ -1,6 +1,7 @@
 // ft.flow over files: rows go from a file into a report or another file; nothing of a storage is touched.
 #include <nlohmann/json.hpp>
 
+#include "flow/formats.hpp"
 #include "flow/inspect.hpp"
 #include "flow/leakage.hpp"
 #include "flow/pipeline.hpp"
@@ -13,6 +14,21 @@
 
 namespace fthost::lua {
 namespace {
+
+// Runs `work` where each path (empty: none) is a file of rows.
+template <class Work>
+int run_on_rows(lua_State* L, const std::vector<Instance>& uses, std::vector<std::string> paths, Work work) {
+  auto& registry = State::from(L).need<plugin::Registry>();
+  return run_json(L, uses,
+                  [&registry, paths = std::move(paths),
+                   work = std::move(work)](const io::CancelToken& cancel) -> Result<flow::Json> {
+                    for (const std::string& path : paths) {
+                      if (path.empty()) continue;
+                      if (auto rows = flow::check_rows(registry, path, cancel); !rows) return rows.error();
+                    }
+                    return work(cancel);
+                  });
+}
 
 int flow_convert(lua_State* L) {
   const Options options =
@@ -45,7 +61,8 @@ int flow_redact(lua_State* L) {
   request.strict = options.boolean("strict", false);
   if (!options.has("source")) {
     request.path = path_field(L, "path", Access::read);
-    return run_json(L, {}, [request](const io::CancelToken& cancel) { return flow::redact_file(request, cancel); });
+    return run_on_rows(L, {}, {request.path},
+                       [request](const io::CancelToken& cancel) { return flow::redact_file(request, cancel); });
   }
   const bool apply = options.boolean("apply", false);
   flow::Source source = source_field(L);
@@ -128,7 +145,8 @@ int flow_pipeline(lua_State* L) {
   }
   if (options.has("removed")) request.removed = gated_path(L, options.string("removed", ""), Access::write);
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  return run_json(L, uses, [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
+  return run_on_rows(L, uses, {request.path},
+                     [request](const io::CancelToken& cancel) { return flow::run_pipeline(request, cancel); });
 }
 
 // A dataset's rows in the request's field, or nothing; `uses` gets its storage.
@@ -152,7 +170,8 @@ int flow_leakage(lua_State* L) {
   if (!request.known_source) request.known = path_field(L, "known", Access::read);
   request.dedupe = {near_of(options), hashing_of(options), false};
   request.threads = static_cast<unsigned>(options.integer("threads", 0, 0, 1024));
-  return run_json(L, uses, [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
+  return run_on_rows(L, uses, {request.known, request.path},
+                     [request](const io::CancelToken& cancel) { return flow::find_leakage(request, cancel); });
 }
 
 int flow_diff(lua_State* L) {

@@ -22,6 +22,11 @@ local function check(ctx)
     error(ft.error { code = "config", message = "there is nothing to redact", hint = "name a file, or go to a project's folder" })
   end
   if o.report == "-" then refuse("--report goes to a file", "give a name") end
+  for _, output in pairs { o.output ~= "-" and o.output or nil, o.report } do
+    for _, input in ipairs { o.key_file or false, table.unpack(o.secrets or {}) } do
+      if input and ft.fs.resolve(input) == ft.fs.resolve(output) then refuse(output .. " is read and cannot be written", "give another file") end
+    end
+  end
 end
 
 -- The same bytes whoever reads it: without the line end that an editor adds.
@@ -82,6 +87,7 @@ return {
       ui.line("%s: refused by --strict; nothing was written", name)
     else
       local written = report.applied and "put back" or o.apply and not o.output and "there is nothing to put back"
+        or o.output and not report.written and "no row could be read, so nothing was written"
         or o.output and ("written to " .. (o.output == "-" and "standard output" or o.output))
         or "nothing was written: give --output" .. (file and "" or " or --apply")
       ui.line("%s: %s in %d of %s; %s", name, personal.counts(report.replaced), report.changed, ui.count(report.rows, "row"), written)
@@ -90,6 +96,6 @@ return {
       ui.line("  left in ids and bookkeeping fields: %s%s", personal.counts(report.left), o.all_fields and "" or "; --all-fields replaces them")
     end
     findings.print(report.findings, nil, report.errors)
-    return report, (report.refused or report.errors > 0) and 1 or 0
+    return report, (report.refused or report.errors > 0 or o.output and not report.written) and 1 or 0
   end,
 }

@@ -9,7 +9,7 @@ local few = 20 -- rows of which a histogram says nothing
 
 -- Whether the examples are enough to train on, and the rule that says so.
 local function readiness(stats, rule)
-  local n, what = stats.rows, "examples"
+  local n, what = stats.rows - stats.unread, "examples"
   if rule.min_rating then
     n, what = 0, ("examples rated %d or better"):format(rule.min_rating)
     for rating, count in pairs(stats.ratings) do
@@ -124,22 +124,23 @@ return {
     for rating, count in pairs(stats.ratings) do
       if tonumber(rating) then rated = rated + count end
     end
-    stats.rated, stats.unrated = rated, stats.rows - rated
+    local counted = stats.rows - stats.unread
+    stats.rated, stats.unrated = rated, counted - rated
     local ready, rule = readiness(stats, ctx.profile.thresholds.ready)
     stats.ready = { verdict = ready, rule = rule }
     local split = not of_files and ctx.project:read_split() or nil
     local again
     if split then
       stats.split = {}
-      for name, ids in pairs(split.parts) do stats.split[name] = #ids end
+      for name in pairs(split.parts) do stats.split[name] = ctx.project:dataset():part(split, name):count() end
       stats.unsplit, again = ctx.project:count_unsplit(split)
     end
-    ui.line("%d total examples (%d rated, %d unrated)", stats.rows, rated, stats.unrated)
+    ui.line("%d total examples (%d rated, %d unrated)", counted, rated, stats.unrated)
     if rated > 0 then
       ui.line "\nRatings"
       show_ratings(stats, ctx.profile.thresholds.buckets)
     end
-    if stats.rows > 0 then
+    if counted > 0 then
       show_lengths(stats)
       local roles = {}
       for _, role in ipairs { "system", "developer", "user", "assistant", "tool" } do
@@ -147,7 +148,7 @@ return {
       end
       ui.line("\nMessages: %s", table.concat(roles, ", "))
       ui.line("Languages: %s", most(stats.languages, 8))
-      if stats.categories.uncategorized ~= stats.rows then ui.line("Categories: %s", most(stats.categories, 12)) end
+      if stats.categories.uncategorized ~= counted then ui.line("Categories: %s", most(stats.categories, 12)) end
       ui.line("Duplicates: %d", stats.duplicates)
       local tokens = stats.tokens
       if tokens then
@@ -156,20 +157,20 @@ return {
       end
     end
     if of_files then
-      findings.print(stats.findings, 20, stats.broken)
-    elseif stats.broken > 0 then
-      ui.line("Broken lines in the file: %d (fthost validate lists them)", stats.broken)
+      findings.print(stats.findings, 20, stats.unread)
+    elseif stats.unread > 0 then
+      ui.line("Broken lines in the file: %d (fthost validate lists them)", stats.unread)
     end
     if split then
       local parts = {}
       for _, name in ipairs { "train", "validation", "test" } do
-        if split.parts[name] then parts[#parts + 1] = ("%d %s"):format(#split.parts[name], name) end
+        if split.parts[name] then parts[#parts + 1] = ("%d %s"):format(stats.split[name], name) end
       end
       ui.line("Split: %s%s", table.concat(parts, ", "), stats.unsplit > 0 and ("; %d not in it (%s)"):format(stats.unsplit, again) or "")
     elseif not of_files then
       ui.line "Split: none yet (fthost split)"
     end
     ui.line("Ready for training: %s (%s)", ready and ui.paint("Yes", "green") or ui.paint("No", "yellow"), rule)
-    return stats, of_files and stats.broken > 0 and 1 or 0
+    return stats, of_files and stats.unread > 0 and 1 or 0
   end,
 }
