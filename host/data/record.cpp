@@ -15,8 +15,9 @@ namespace fthost::data {
 namespace {
 
 // What is trained on or measured against.
-constexpr std::array<std::string_view, 10> kOfExample = {"messages", "tools",  "prompt",    "completion", "chosen",
-                                                         "rejected", "ranked", "reference", "label",      "text"};
+constexpr std::array<std::string_view, 11> kOfExample = {"messages", "tools",    "prompt", "completion",
+                                                         "chosen",   "rejected", "ranked", "reference",
+                                                         "label",    "text",     "weight"};
 
 constexpr std::array<std::string_view, 11> kBookkeeping = {
     "id", "rating", "ratings", "validated", "group", "split", "tags", "source", "created_at", "updated_at", "metadata"};

@@ -27,8 +27,8 @@ class ContentHasher {
   Hash128 hash(const Value& record);
   // What makes two rows the same one wherever rows are compared: of a record with messages, or with a prompt and an
   // answer, all that is trained on or measured against (messages, tools, prompt, completion, chosen, rejected, ranked,
-  // reference, label, text); of any other all but the bookkeeping and `category`. What is null is not there, and
-  // numbers count by their value. See docs/decisions/0011-equal-rows.md.
+  // reference, label, text, weight); of any other all but the bookkeeping and `category`. What is null is not there,
+  // and numbers count by their value. See docs/decisions/0011-equal-rows.md.
   Hash128 hash_examples(const Value& record);
 
  private:

@@ -109,6 +109,8 @@ void RowNoter::sign(RowNotes& notes, RowNote& row) {
     const bool is_answer = is_among(kAnswers, name);
     if (name == "label" || (!has_messages && member.is(data::Kind::boolean)))
       guard(data::hash64(name), data::key_text(member));
+    else if (name == "weight")
+      guard_weight(member);
     else if (has_messages ? name == "messages" || is_answer : !data::is_bookkeeping(name) && !is_among(kShared, name))
       sign_as(name == "rejected" ? 1 : 0, member);
   }
@@ -127,6 +129,12 @@ void RowNoter::sign_as(std::uint64_t kind, const data::Value& value) {
 
 void RowNoter::guard(std::uint64_t what, std::string_view value) {
   guard_ = data::fold64(guard_ ^ what ^ data::hash64(value), 0x9E3779B97F4A7C15u) | 1;
+}
+
+// A weight of 1 is as good as none.
+void RowNoter::guard_weight(const data::Value& value) {
+  const std::string weight = data::key_text(value);
+  if (weight != "" && weight != "1" && weight != "true") guard(2, weight);
 }
 
 void RowNoter::sign_value(const data::Value& value) {
@@ -148,8 +156,7 @@ void RowNoter::sign_object(const data::Value& object) {
   for (data::Value member = object.first(); member; member = member.next()) {
     const std::string_view name = member.key().text(key_);
     if (name == "weight" || name == "train") {
-      const std::string weight = data::key_text(member);
-      if (weight != "" && weight != "1" && weight != "true") guard(2, weight);  // without one it is all the same
+      guard_weight(member);
     } else if (name == "arguments" && !member.is(data::Kind::string)) {
       compact_.clear();
       data::append_compact(compact_, member);

@@ -59,6 +59,7 @@ class RowNoter {
   void sign_value(const data::Value& value);
   void sign_object(const data::Value& object);
   void guard(std::uint64_t what, std::string_view value);
+  void guard_weight(const data::Value& value);
 
   const NoteRequest request_;
   std::string by_, group_;  // pointers

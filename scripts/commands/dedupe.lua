@@ -56,8 +56,8 @@ return {
   summary = "remove rows that are there more than once, or nearly so, from a file or the project's examples",
   usage = "[FILE --output FILE | --apply] [--near T] [--removed FILE]",
   details = "FILE holds JSON rows, one a line, plain or compressed; - is standard input; without it the project's examples are\n" ..
-    "looked at. Equal are rows whose messages, tools, prompt, completion, chosen, rejected, ranked, reference, label and text\n" ..
-    "decode to the same, whatever spacing, escapes and the order of keys; of rows without messages, or a prompt and an answer,\n" ..
+    "looked at. Equal are rows whose messages, tools, prompt, completion, chosen, rejected, ranked, reference, label, text and\n" ..
+    "weight decode to the same, whatever spacing, escapes and the order of keys; of rows without messages, or a prompt and an answer,\n" ..
     "everything but id, rating, tags, category, times, metadata and the like. With --near also rows whose texts are this alike:\n" ..
     "the share of word 5-grams in common, estimated by MinHash (128 permutations, standard error below 0.045); a pair exactly at T\n" ..
     "is compared with probability 0.95 or more, one above it with more. Rows that differ in label, or in a message's role or\n" ..

@@ -251,6 +251,9 @@ return {
     end
     if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
     for _, warning in ipairs(split.warnings) do ui.line("  %s", warning) end
-    return document(split, counts, { rows = split.rows, broken = split.broken, written = { list = path } })
+    findings.without_text(split.without_text)
+    return document(split, counts, {
+      rows = split.rows, broken = split.broken, written = { list = path }, without_text = split.without_text, hashing = split.hashing,
+    })
   end,
 }

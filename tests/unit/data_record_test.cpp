@@ -75,6 +75,8 @@ BOOST_AUTO_TEST_CASE(rows_are_the_same_where_all_that_is_trained_on_or_measured_
        R"({"messages":[{"role":"user","content":"a"}],"label":false})"},
       {R"({"messages":[{"role":"user","content":"a","name":"x"}]})", R"({"messages":[{"role":"user","content":"a"}]})"},
       {R"({"messages":[{"role":"user","content":"a","weight":0}]})", R"({"messages":[{"role":"user","content":"a"}]})"},
+      {R"({"messages":[{"role":"user","content":"a"}],"weight":0.5})",
+       R"({"messages":[{"role":"user","content":"a"}]})"},
       {R"({"prompt":"p","chosen":"c","rejected":"r"})", R"({"prompt":"p","chosen":"c","rejected":"s"})"},
       // A known field alone says too little: the rest is under names of its own.
       {R"({"prompt":"p","response":"r"})", R"({"prompt":"p","response":"s"})"},
