@@ -6,12 +6,17 @@
 
 namespace fthost::data {
 
-Checker::Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink)
+Checker::Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink,
+                 SeenContents* seen)
     : file_(std::move(file)),
       options_(std::move(options)),
       tables_(std::move(tables)),
       sink_(std::move(sink)),
-      here_(options_, tables_) {}
+      here_(options_, tables_),
+      seen_(seen ? *seen : only_) {
+  options_.prompts.list = options_.list;
+  seen_.files.push_back({seen_.rows, file_, options_.list});
+}
 
 bool Checker::row(std::uint64_t number, std::string_view text) {
   row_.clear();
@@ -37,7 +42,7 @@ void Checker::add_from(CheckedRows& rows, std::uint64_t before) {
   const std::size_t known = rows.findings.size();
   bad_here_.clear();
   note_duplicates(rows, before);
-  note_other_keys(rows);
+  note_other_keys(rows, before);
   if (!rows.prompts.rows.empty()) {
     if (!prompts_) prompts_.emplace(options_.prompts);
     prompts_->add(rows.prompts, before, rows.findings);
@@ -80,44 +85,57 @@ void Checker::note_duplicates(CheckedRows& rows, std::uint64_t before) {
   for (const auto& seen : rows.ids) {
     const std::uint32_t first = ids_.insert(seen.hash, static_cast<std::uint32_t>(before + seen.line));
     if (first == HashIndex::kNone) continue;
-    note_invalid(rows, seen.line);
-    rows.findings.push_back({"duplicate_id", Severity::error, "", seen.line, "/id", "",
-                             "the id " + std::string(seen.text) + " is that of line " + std::to_string(first),
+    if (!options_.sent) note_invalid(rows, seen.line);
+    rows.findings.push_back({"duplicate_id", options_.sent ? Severity::warning : Severity::error, "", seen.line, "/id",
+                             "", "the id " + std::string(seen.text) + " is that of " + row_name(first, options_.list),
                              "give it another, or remove it so that it gets one"});
   }
-  for (const auto& seen : rows.contents) contents_.prefetch(seen.hash);
+  const std::uint64_t others = seen_.files.back().before;
+  for (const auto& seen : rows.contents) seen_.index.prefetch(seen.hash);
   for (const auto& seen : rows.contents) {
-    const std::uint32_t first = contents_.insert(seen.hash, static_cast<std::uint32_t>(before + seen.line));
+    seen_.rows = others + before + seen.line;
+    const std::uint32_t first = seen_.index.insert(seen.hash, static_cast<std::uint32_t>(seen_.rows));
     if (first == HashIndex::kNone) continue;
     rows.findings.push_back({"duplicate_content", Severity::warning, "", seen.line, "", "",
-                             "the same content as line " + std::to_string(first),
+                             "the same content as " + place_of(first),
                              "remove one of them, unless it is meant to count twice"});
   }
 }
 
-void Checker::note_other_keys(CheckedRows& rows) {
+// Where a row is that has been seen before: in this file, or in one that came before it.
+std::string Checker::place_of(std::uint64_t seen) const {
+  std::size_t at = seen_.files.size() - 1;
+  while (seen <= seen_.files[at].before) --at;
+  const SeenContents::File& file = seen_.files[at];
+  return row_name(seen - file.before, file.list) + (at + 1 < seen_.files.size() ? " of " + file.name : "");
+}
+
+void Checker::note_other_keys(CheckedRows& rows, std::uint64_t before) {
   for (const auto& keys : rows.keys) {
-    if (std::binary_search(rows.bad.begin(), rows.bad.end(), keys.line)) continue;  // it has been refused already
-    if (keys.rule >= first_keys_.size()) first_keys_.resize(keys.rule + 1);
-    auto& first = first_keys_[keys.rule];
-    if (!first) first = keys.hash;
-    if (keys.hash == *first) continue;
     std::size_t rule = keys.rule;
-    for (const RuleTable& table : tables_) {
-      if (rule < table.key_rules()) {
-        rows.findings.push_back(table.other_keys(rule));
-        rows.findings.back().line = keys.line;
-        if (rows.findings.back().severity == Severity::error) note_invalid(rows, keys.line);
-        break;
-      }
-      rule -= table.key_rules();
+    auto table = tables_.begin();
+    for (; rule >= table->key_rules(); ++table) rule -= table->key_rules();
+    std::uint64_t row = 0;  // that has the value
+    if (table->must_differ(rule)) {
+      if (keys.rule >= unique_.size()) unique_.resize(keys.rule + 1);
+      row = unique_[keys.rule].insert(keys.hash, static_cast<std::uint32_t>(before + keys.line));
+      if (row == HashIndex::kNone) continue;
+    } else {
+      if (std::binary_search(rows.bad.begin(), rows.bad.end(), keys.line)) continue;  // it has been refused already
+      if (keys.rule >= first_keys_.size()) first_keys_.resize(keys.rule + 1);
+      auto& first = first_keys_[keys.rule];
+      if (!first) first = keys.hash;
+      if (keys.hash == *first) continue;
     }
+    rows.findings.push_back(table->other_keys(rule, row > 0 ? row_name(row, options_.list) : ""));
+    rows.findings.back().line = keys.line;
+    if (rows.findings.back().severity == Severity::error) note_invalid(rows, keys.line);
   }
 }
 
 const CheckSummary& Checker::finish() {
   std::vector<Finding> findings;
-  for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, once_, findings);
+  for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, options_.list, once_, findings);
   drop_repeated(findings, 0);
   for (Finding& finding : findings) hand_over(finding, 0);
   return summary_;

@@ -4,9 +4,9 @@
 //
 // The host's findings: broken_json, invalid_utf8, not_an_object, too_deep, line_too_long, duplicate_key, no_messages,
 // bad_messages, bad_message, unknown_role, bad_content, empty_content, bad_rating, bad_id, duplicate_id (errors);
-// blank_line, byte_order_mark, duplicate_content, bad_field, more_findings (warnings); and inconsistent_answers (a
-// warning) of rows whose prompts a probe has signed. What several
-// tables give one code at one place of a row is said once.
+// blank_line, byte_order_mark, duplicate_content, bad_field, same_answers, more_findings (warnings); and
+// inconsistent_answers (a warning) of rows whose prompts a probe has signed. What several tables give one code at one
+// place of a row is said once.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +36,24 @@ struct CheckSummary {
   std::map<std::string, std::uint64_t> fixes;  // findings that mending has done away with, by code
 };
 
+// Contents of several files that are checked one after the other, so that equal rows of two are found.
+struct SeenContents {
+  struct File {
+    std::uint64_t before;  // rows of the files before it
+    std::string name;
+    bool list;
+  };
+  HashIndex index;
+  std::vector<File> files;
+  std::uint64_t rows = 0;
+};
+
 class Checker {
  public:
   // `file` is what findings call it. The sink is called on this thread, in the order of lines; of a row the errors come
-  // first.
-  Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink);
+  // first. `seen`: of the files before it, which outlives the checker; none: it is the only one.
+  Checker(std::string file, CheckOptions options, std::vector<RuleTable> tables, FindingSink sink,
+          SeenContents* seen = nullptr);
 
   // A line with its number, checked here. False if it has an error.
   bool row(std::uint64_t number, std::string_view text);
@@ -57,7 +70,8 @@ class Checker {
  private:
   void add_from(CheckedRows& rows, std::uint64_t before);
   void note_duplicates(CheckedRows& rows, std::uint64_t before);
-  void note_other_keys(CheckedRows& rows);
+  void note_other_keys(CheckedRows& rows, std::uint64_t before);
+  std::string place_of(std::uint64_t seen) const;
   void note_invalid(const CheckedRows& rows, std::uint32_t line);
   void hand_over(Finding& finding, std::uint64_t before);
 
@@ -72,7 +86,10 @@ class Checker {
   std::vector<std::optional<std::uint64_t>> first_keys_;  // of each rule that compares them
   OnceCounts once_;
   std::unordered_set<std::uint32_t> bad_here_;  // lines of the rows being added that have got an error
-  HashIndex ids_, contents_;
+  HashIndex ids_;
+  SeenContents only_;
+  SeenContents& seen_;
+  std::vector<HashIndex> unique_;       // of each rule whose values must differ
   std::optional<PromptIndex> prompts_;  // once there are some
 };
 

@@ -22,6 +22,11 @@ struct Finding {
   bool fixable = false;    // there is a change that mends it and loses nothing
 };
 
+// Where the rows of findings are, as their messages say it: "line 7", or "the element /6" of a list.
+inline std::string row_name(std::uint64_t number, bool element) {
+  return element ? "the element /" + std::to_string(number - 1) : "line " + std::to_string(number);
+}
+
 using FindingSink = std::function<void(const Finding& finding)>;
 
 // {"code", "severity", "file", "line", "path", "provider", "message", "hint", "fixable"} without a newline.

@@ -117,10 +117,10 @@ void PromptIndex::add(const SignedPrompts& given, std::uint64_t before, std::vec
     });
     if (found != HashIndex::kNone) {
       findings.push_back({"inconsistent_answers", Severity::warning, "", row.line, "", "",
-                          (nearest == 1 ? std::string("the prompt is that of line ")
-                                        : "the prompt is nearly (" + as_share(nearest) + ") that of line ") +
-                              std::to_string(lines_[found]) + ", and the answer is quite another (" + as_share(alike) +
-                              ")",
+                          (nearest == 1 ? std::string("the prompt is that of ")
+                                        : "the prompt is nearly (" + as_share(nearest) + ") that of ") +
+                              row_name(lines_[found], options_.list) + ", and the answer is quite another (" +
+                              as_share(alike) + ")",
                           "make the answers agree, or the prompts tell what differs"});
     }
     near_.add(prompt);

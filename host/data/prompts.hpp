@@ -19,6 +19,7 @@ namespace fthost::data {
 struct PromptOptions {
   double prompt = 0.8;  // two prompts are near from this similarity of their word 3-grams on
   double answer = 0.2;  // two answers are others below this similarity of their words
+  bool list = false;    // rows are the elements of one list
 };
 
 struct SignedPrompts {

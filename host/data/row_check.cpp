@@ -18,9 +18,13 @@ constexpr std::size_t kFewKeys = 16;        // so many are compared with each ot
 constexpr std::size_t kRowFindings = 1000;  // of one row that are kept
 constexpr std::array<std::string_view, 6> kRoles = {"system", "developer", "user", "assistant", "tool", "function"};
 
-bool has_call(const Value& message) {
+// What stands for the content of a message: calls, and what an assistant refuses or has spoken.
+bool stands_for_content(const Value& message) {
   const Value calls = message.find("tool_calls");
-  return (calls.is(Kind::array) && !calls.empty()) || message.find("function_call").is(Kind::object);
+  if ((calls.is(Kind::array) && !calls.empty()) || message.find("function_call").is(Kind::object)) return true;
+  if (!message.find("role").equals("assistant")) return false;
+  const Value refusal = message.find("refusal");
+  return (refusal.is(Kind::string) && !refusal.inner().empty()) || message.find("audio").is(Kind::object);
 }
 
 // Whether a string has nothing but white space. Most begin with a letter.
@@ -216,7 +220,7 @@ void RowChecker::check_object(std::uint32_t line, std::size_t first_finding) {
   run_.begin_row(first_finding, limit_);
   if (!known) {
     const std::size_t before = out_->findings.size();
-    check_keys(document_.root());
+    check_all_keys(document_.root());
     if (options_.messages) {
       check_messages();
       check_rating();
@@ -235,10 +239,13 @@ void RowChecker::check_object(std::uint32_t line, std::size_t first_finding) {
       for (const Rule* rule : run_.once()) ++out_->once[rule];
     }
   }
+  if (options_.messages) check_answers();
   std::uint32_t number = 0;
   for (const RuleTable& table : tables_) {
-    for (std::size_t rule = 0; rule < table.key_rules(); ++rule)
-      out_->keys.push_back({table.keys_hash(rule, document_), line, number++});
+    for (std::uint32_t rule = 0; rule < table.key_rules(); ++rule) {
+      if (const auto hash = table.keys_hash(rule, document_)) out_->keys.push_back({*hash, line, number + rule});
+    }
+    number += static_cast<std::uint32_t>(table.key_rules());
   }
   if (options_.duplicates) note_identity(line);
   if (probe_) probe_(line, document_, *out_, [this](const Finding& finding) { found(finding); });
@@ -276,6 +283,14 @@ void RowChecker::check_keys(const Value& object) {
       const bool plain = !key.escaped() && !other.escaped();
       if (plain ? key.raw() == other.raw() : other.equals(key.text(scratch_))) return twice(member);
     }
+  }
+}
+
+// Of the value and all below it.
+void RowChecker::check_all_keys(const Value& value) {
+  if (value.is(Kind::object)) check_keys(value);
+  for (Value child = value.first(); child; child = child.next()) {
+    if (child.is(Kind::object) || child.is(Kind::array)) check_all_keys(child);
   }
 }
 
@@ -319,9 +334,17 @@ void RowChecker::check_fields() {
   }
 }
 
+// Their text is more than the row's shape tells, so that it is looked at in every row.
+void RowChecker::check_answers() {
+  const Value chosen = document_.find("chosen"), rejected = chosen ? document_.find("rejected") : chosen;
+  if (!rejected || rejected.is(Kind::null) || hasher_.hash(chosen) != hasher_.hash(rejected)) return;
+  report("same_answers", Severity::warning, "/rejected", "the two answers are the same, so there is nothing to prefer",
+         "remove the row");
+}
+
 void RowChecker::check_rating() {
   if (std::string problem = rating_problem(document_.root()); !problem.empty())
-    report("bad_rating", Severity::error, "/rating", std::move(problem), kRatingHint);
+    report("bad_rating", of_own_fields(), "/rating", std::move(problem), kRatingHint);
 }
 
 void RowChecker::check_messages() {
@@ -351,7 +374,6 @@ void RowChecker::check_message(const Value& message) {
            std::string("a message is of type ") + kind_name(message.kind()), "make it an object with role and content");
     return;
   }
-  check_keys(message);
   const Value role = message.find("role");
   if (!role.is(Kind::string)) {
     report("bad_message", Severity::error, document_.pointer_of(message),
@@ -365,7 +387,7 @@ void RowChecker::check_message(const Value& message) {
   if (content.is(Kind::string) && !is_blank_string(content, scratch_)) return;
   if (content && !content.is(Kind::null)) {
     check_content(message, content);
-  } else if (!has_call(message)) {
+  } else if (!stands_for_content(message)) {
     report("empty_content", Severity::error, document_.pointer_of(message), "the message has no content",
            "write it, or remove the message");
   }
@@ -391,7 +413,7 @@ void RowChecker::check_content(const Value& message, const Value& content) {
            std::string("the content is of type ") + kind_name(content.kind()), "make it a string, or a list of parts");
     return;
   }
-  if (blank && !has_call(message)) {
+  if (blank && !stands_for_content(message)) {
     report("empty_content", Severity::error, document_.pointer_of(content), "the content is empty",
            "write it, or remove the message");
   }
@@ -399,7 +421,7 @@ void RowChecker::check_content(const Value& message, const Value& content) {
 
 void RowChecker::check_id() {
   if (auto id = given_id(document_.root()); !id)
-    report("bad_id", Severity::error, "/id", id.error().message, id.error().hint);
+    report("bad_id", of_own_fields(), "/id", id.error().message, id.error().hint);
 }
 
 void RowChecker::note_identity(std::uint32_t line) {

@@ -31,6 +31,8 @@ struct CheckOptions {
   bool messages_needed = true;  // a row without messages is wrong
   bool duplicates = true;       // of ids and of content
   bool fix = false;             // note what each row is once mended
+  bool list = false;            // rows are the elements of one list
+  bool sent = false;            // a provider is to get them: what it would not refuse is a warning
   std::size_t line_limit = JsonlReader::kLineLimit;
   std::function<RowProbe()> probe = {};  // makes one for a thread; none: no further look
   PromptOptions prompts = {};            // for a probe that signs prompts
@@ -86,8 +88,11 @@ class RowChecker {
   void check_message(const Value& message);
   void check_content(const Value& message, const Value& content);
   void check_keys(const Value& object);
+  void check_all_keys(const Value& value);
+  Severity of_own_fields() const { return options_.sent ? Severity::warning : Severity::error; }
   void check_rating();
   void check_fields();
+  void check_answers();
   void check_id();
   void note_identity(std::uint32_t line);
 

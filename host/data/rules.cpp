@@ -141,10 +141,13 @@ Result<RuleTable> RuleTable::load(std::string_view json, std::string provider, c
   for (Rule& rule : *rules) {
     if (rule.about_file) {
       // A rule may hold tests of both kinds.
-      Rule keys = rule;
-      std::erase_if(keys.checks, [](const Check& check) { return check.test != Test::same_keys; });
-      std::erase_if(rule.checks, [](const Check& check) { return check.test == Test::same_keys; });
-      if (!keys.checks.empty()) state->key_rules.push_back(std::move(keys));
+      const auto compares = [](const Check& check) { return check.test >= Test::same_keys; };
+      for (const Check& check : rule.checks) {
+        if (!compares(check)) continue;
+        state->key_rules.push_back(rule);
+        state->key_rules.back().checks = {check};
+      }
+      std::erase_if(rule.checks, compares);
       if (!rule.checks.empty()) state->file_rules.push_back(std::move(rule));
     } else {
       RuleNode& node = node_at(state->root, rule.at);
@@ -206,10 +209,20 @@ void RuleTable::add_to(Shapes& shapes) const { add_rules(state_->root, shapes); 
 
 std::size_t RuleTable::key_rules() const { return state_->key_rules.size(); }
 
-std::uint64_t RuleTable::keys_hash(std::size_t rule, const Document& row) const {
-  const std::vector<std::string>& words = state_->key_rules[rule].checks.front().words;
-  std::uint64_t sum = 1;
+std::optional<std::uint64_t> RuleTable::keys_hash(std::size_t number, const Document& row) const {
+  const Rule& rule = state_->key_rules[number];
   std::string scratch;
+  if (rule.checks.front().test != Test::same_keys) {
+    const Value at = rule.at.first(row.root());
+    for (const Condition& condition : rule.when) {
+      if (!at || !RuleRun::holds(condition, at)) return {};
+    }
+    const Value value = at ? rule.field.first(at) : at;
+    if (!value) return {};
+    return value.is(Kind::string) ? hash64(value.text(scratch)) : ~hash64(value.raw());
+  }
+  const std::vector<std::string>& words = rule.checks.front().words;
+  std::uint64_t sum = 1;
   for (Value member = row.root().first(); member; member = member.next()) {
     const std::string_view key = member.key().text(scratch);
     if (words.empty() || std::find(words.begin(), words.end(), key) != words.end()) sum += hash64(key);
@@ -217,8 +230,15 @@ std::uint64_t RuleTable::keys_hash(std::size_t rule, const Document& row) const 
   return sum;
 }
 
-Finding RuleTable::other_keys(std::size_t rule) const {
-  return finding_about_file(state_->key_rules[rule], state_->provider, "");
+bool RuleTable::must_differ(std::size_t rule) const {
+  return state_->key_rules[rule].checks.front().test == Test::unique_value;
+}
+
+Finding RuleTable::other_keys(std::size_t number, const std::string& first) const {
+  const Rule& rule = state_->key_rules[number];
+  Finding finding = finding_about_file(rule, state_->provider, first);
+  finding.path = rule.at.text() + rule.field.text();
+  return finding;
 }
 
 namespace {
@@ -236,13 +256,13 @@ void add_once(const RuleNode& node, const std::string& provider, const OnceCount
 
 }  // namespace
 
-void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once,
+void RuleTable::check_file(std::uint64_t rows, std::uint64_t bytes, bool list, const OnceCounts& once,
                            std::vector<Finding>& findings) const {
   add_once(state_->root, state_->provider, once, findings);
   for (const Rule& rule : state_->file_rules) {
     for (const Check& check : rule.checks) {
       const std::uint64_t count = check.test == Test::rows ? rows : bytes;
-      if (count >= check.low && count <= check.high) continue;
+      if (check.test == Test::lines ? !list : count >= check.low && count <= check.high) continue;
       const bool said = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
         return std::find(rule.unless.begin(), rule.unless.end(), finding.code) != rule.unless.end();
       });

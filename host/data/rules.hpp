@@ -6,7 +6,7 @@
 //
 // Where:  at       pattern, `*` for each element (default: the row). Nothing there: nothing to check.
 //         when     conditions on the value at `at`, all of them: {pattern: value | [values] | {"present": bool}}; one
-//                  of the values that the pattern names must be so, and for false there may be none
+//                  of the values that the pattern names must be so, and for false there may be none; null is not there
 //         field    pattern from there to the value under test (default: itself)
 // What (all that stand in a rule must hold; one finding for each value that breaks it):
 //   any value  type      null boolean number integer string array object, or a list of them
@@ -14,9 +14,13 @@
 //   number     min max
 //   string     min_length max_length  in characters                        non_empty  not only white space
 //              prefix    one of these beginnings                           json       holds JSON of this type ("any")
+//              only      nothing but these characters: "a-zA-Z0-9_-"       base64     after its first comma: true
+//   string or  says      pattern from an element to its text ("" where elements are texts): a string is not only white
+//   list                 space, a list has an element that is no such text
 //   list,      min_count max_count    non_empty
 //   object     required  keys that must be there     any_of  one of these must be there and not null
 //              allowed   no other keys               refused, at_most_one  of these keys
+//              differ    {"from": pattern, "to": pattern}: where both are there, they say different things
 //   object or  count_at  {"at": pattern, "values": [..], "min": n, "max": n}: so many of the values there are one of
 //   list                 these
 //   list of objects, by the string under `key` (default "role"):
@@ -28,6 +32,9 @@
 //                        element; every `to` but the last element's, which nothing can follow, by a later `from`
 //   the file   rows {"min", "max"}    bytes {"max"}    same_keys true, or a list: all rows have the first row's keys,
 //              or those of the list that it has
+//              same_value, unique_value  true: all rows have one value there, or none has another's; both take at, when
+//              and field; {count} of unique_value is the row that has it: "line 7"
+//              lines     true: the rows are lines, and not the elements of one list
 //
 // Mending: fix       "remove" the value (of first, last, order, after: the element), {"set": JSON value} in its place,
 // or
@@ -42,6 +49,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,13 +78,15 @@ class RuleTable {
                  bool only_text = false) const;
   // The words and numbers that its rules compare with.
   void add_to(Shapes& shapes) const;
-  // Rules that compare the keys of rows: how many; a hash of a row's keys, whatever their order; and what to say of a
-  // row whose keys are not the first row's.
+  // Rules that compare rows: how many; a hash of what they compare, none where the row has nothing of it; whether it
+  // must be another in each row, or the first row's; and what to say of a row where that is not so.
   std::size_t key_rules() const;
-  std::uint64_t keys_hash(std::size_t rule, const Document& row) const;
-  Finding other_keys(std::size_t rule) const;
-  // Findings about the file. Counts rows that are JSON objects, all bytes, and what the rules with `once` have found.
-  void check_file(std::uint64_t rows, std::uint64_t bytes, const OnceCounts& once,
+  std::optional<std::uint64_t> keys_hash(std::size_t rule, const Document& row) const;
+  bool must_differ(std::size_t rule) const;
+  Finding other_keys(std::size_t rule, const std::string& first) const;
+  // Findings about the file. Counts rows that are JSON objects, all bytes, and what the rules with `once` have found;
+  // `list`: the rows are elements of one list.
+  void check_file(std::uint64_t rows, std::uint64_t bytes, bool list, const OnceCounts& once,
                   std::vector<Finding>& findings) const;
 
  private:

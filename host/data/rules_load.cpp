@@ -21,7 +21,7 @@ struct Keyword {
   Test test;
 };
 
-constexpr std::array<Keyword, 29> kTests = {{
+constexpr std::array<Keyword, 36> kTests = {{
     {"type", Test::type},
     {"in", Test::in},
     {"max_bytes", Test::max_bytes},
@@ -48,9 +48,16 @@ constexpr std::array<Keyword, 29> kTests = {{
     {"references", Test::references},
     {"answered", Test::answered},
     {"count_at", Test::count_at},
+    {"says", Test::says},
+    {"only", Test::only},
+    {"base64", Test::base64},
+    {"differ", Test::differ},
     {"rows", Test::rows},
     {"bytes", Test::bytes},
+    {"lines", Test::lines},
     {"same_keys", Test::same_keys},
+    {"same_value", Test::same_value},
+    {"unique_value", Test::unique_value},
 }};
 constexpr std::array<const char*, 11> kOthers = {"code",  "severity", "message", "hint", "at",    "when",
                                                  "field", "key",      "fix",     "once", "unless"};
@@ -140,6 +147,20 @@ void members_of(const Value& value, const std::string& keyword, std::initializer
   }
 }
 
+// "a-z0-9_-": ranges, and characters for themselves; a hyphen at the end is one.
+std::array<bool, 128> characters_of(const std::string& text) {
+  std::array<bool, 128> characters{};
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool range = at + 2 < text.size() && text[at + 1] == '-';
+    const auto first = static_cast<unsigned char>(text[at]), last = static_cast<unsigned char>(text[at + range * 2]);
+    if (first >= 128 || last >= 128 || last < first) throw Mistake("only has ASCII, and ranges that ascend");
+    for (unsigned one = first; one <= last; ++one) characters[one] = true;
+    at += range * 2;
+  }
+  if (text.empty()) throw Mistake("only needs characters");
+  return characters;
+}
+
 void must_be_true(const Value& value, const std::string& keyword) {
   if (value.raw() != "true") throw Mistake(keyword + " must be true, or be left out");
 }
@@ -167,6 +188,10 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
       check.number = static_cast<double>(count_of(value, keyword));
       break;
     case Test::non_empty:
+    case Test::base64:
+    case Test::lines:
+    case Test::same_value:
+    case Test::unique_value:
       must_be_true(value, keyword);
       break;
     case Test::same_keys:
@@ -221,11 +246,16 @@ Check check_of(Test test, const Value& value, const std::string& keyword) {
         check.follows[name] = strings_of(member, "after." + name);
       });
       break;
+    case Test::only:
+      check.characters = characters_of(string_of(value, keyword));
+      break;
     case Test::unique:
+    case Test::says:
       check.from = pattern_of(value, keyword);
       break;
     case Test::references:
     case Test::answered:
+    case Test::differ:
       members_of(value, keyword, {"from", "to"}, [&](const std::string& name, const Value& member) {
         (name == "from" ? check.from : check.to) = pattern_of(member, keyword + "." + name);
       });
@@ -336,8 +366,11 @@ Rule rule_of(const Value& value) {
   check_placeholders(rule.hint);
   const bool all_about_file =
       std::all_of(rule.checks.begin(), rule.checks.end(), [](const Check& check) { return check.test >= Test::rows; });
-  if (rule.about_file && (has_place || rule.once || !all_about_file)) {
-    throw Mistake("is about the file (rows, bytes, same_keys) and cannot look into rows too");
+  const bool of_values = std::all_of(rule.checks.begin(), rule.checks.end(), [](const Check& check) {
+    return check.test == Test::same_value || check.test == Test::unique_value;
+  });
+  if (rule.about_file && ((has_place && !of_values) || rule.once || !all_about_file)) {
+    throw Mistake("is about the file (rows, bytes, lines, same_keys) and cannot look into rows too");
   }
   return rule;
 }

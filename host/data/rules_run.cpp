@@ -35,6 +35,23 @@ bool matches_one(const std::vector<Scalar>& values, const Value& value) {
   return std::any_of(values.begin(), values.end(), [&](const Scalar& scalar) { return scalar.matches(value); });
 }
 
+// Four characters for each three bytes, the last of them perhaps '='.
+bool is_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0) return false;
+  if (text.ends_with('=')) text.remove_suffix(text.ends_with("==") ? 2 : 1);
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  });
+}
+
+// Whether its JSON text as a string is what the rule asks for.
+bool mends_as_text(const Rule& rule, const Value& value) {
+  if (value.is(Kind::string)) return false;
+  return std::all_of(rule.checks.begin(), rule.checks.end(), [&](const Check& check) {
+    return check.test != Test::json || (kind_bits(value) & check.kinds) != 0;
+  });
+}
+
 bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -52,8 +69,11 @@ void RuleRun::rule(const Rule& rule, const Value& at) {
 }
 
 bool RuleRun::holds(const Condition& condition, const Value& at) {
-  if (condition.values.empty()) return static_cast<bool>(condition.where.first(at)) == condition.present;
   bool is_one = false;
+  if (condition.values.empty()) {
+    condition.where.visit(at, [&](const Value& value) { is_one = is_one || !value.is(Kind::null); });
+    return is_one == condition.present;
+  }
   condition.where.visit(at, [&](const Value& value) { is_one = is_one || matches_one(condition.values, value); });
   return is_one;
 }
@@ -75,8 +95,7 @@ void RuleRun::report(const Value& at, const std::string& key, std::size_t count,
     replace_all(*text, "{value}", shown(at));
   }
   if (!target) target = at;
-  const bool holds_text = target.is(Kind::string);
-  finding.fixable = rule_->fix != FixKind::none && !(rule_->fix == FixKind::stringify && holds_text);
+  finding.fixable = rule_->fix != FixKind::none && (rule_->fix != FixKind::stringify || mends_as_text(*rule_, target));
   if (edits_ != nullptr && finding.fixable) {
     switch (rule_->fix) {
       case FixKind::none:
@@ -120,7 +139,7 @@ std::string_view RuleRun::tag(const Value& element) {
 }
 
 void RuleRun::check(const Check& check, const Value& value) {
-  looked_ = looked_ || (check.reads_text() && !check.about_elements());
+  looked_ = looked_ || (check.reads_text() && !check.finds_its_own());
   switch (check.test) {
     case Test::type:
       if ((kind_bits(value) & check.kinds) == 0) report(value);
@@ -192,9 +211,37 @@ void RuleRun::check(const Check& check, const Value& value) {
       if (count < check.low || count > check.high) report(value, {}, count);
       return;
     }
+    case Test::says:
+      if (!says(check, value)) report(value);
+      return;
+    case Test::only: {
+      if (!value.is(Kind::string)) return;
+      const std::string_view text = value.text(scratch_);
+      const auto known = [&](char c) {
+        return static_cast<unsigned char>(c) < 128 && check.characters[static_cast<unsigned char>(c)];
+      };
+      if (!std::all_of(text.begin(), text.end(), known)) report(value);
+      return;
+    }
+    case Test::base64: {
+      if (!value.is(Kind::string)) return;
+      const std::string_view text = value.text(scratch_);
+      if (!is_base64(text.substr(std::min(text.size(), text.find(',') + 1)))) report(value);
+      return;
+    }
+    case Test::differ: {
+      const Value from = check.from.first(value), to = check.to.first(value);
+      if (!from || !to) return;
+      looked_ = true;
+      if (hasher_.hash(from) == hasher_.hash(to)) report(to);
+      return;
+    }
     case Test::rows:
     case Test::bytes:
+    case Test::lines:
     case Test::same_keys:
+    case Test::same_value:
+    case Test::unique_value:
       return;  // about the file
   }
 }
@@ -228,6 +275,16 @@ void RuleRun::check_keys(const Check& check, const Value& object) {
     const std::string_view key = member.key().text(scratch);
     if (!contains(check.words, key)) report(member, std::string(key));
   }
+}
+
+bool RuleRun::says(const Check& check, const Value& value) {
+  if (value.is(Kind::string)) return !is_blank(value.text(scratch_));
+  if (!value.is(Kind::array)) return true;
+  for (Value item = value.first(); item; item = item.next()) {
+    const Value text = item.is(Kind::string) ? item : check.from.first(item);
+    if (!text.is(Kind::string) || !is_blank(text.text(scratch_))) return true;
+  }
+  return false;
 }
 
 void RuleRun::check_list(const Check& check, const Value& list) {

@@ -10,6 +10,7 @@
 #include "data/edit.hpp"
 #include "data/finding.hpp"
 #include "data/json.hpp"
+#include "data/record.hpp"
 #include "data/rules_table.hpp"
 
 namespace fthost::data {
@@ -43,9 +44,9 @@ class RuleRun {
   void settle(std::vector<Finding>& findings);
   bool looked_at_text() const { return looked_; }
   const std::vector<const Rule*>& once() const { return once_; }
+  static bool holds(const Condition& condition, const Value& at);
 
  private:
-  static bool holds(const Condition& condition, const Value& at);
   // `target` is what the rule's fix is about: the value, or the element that it says something of.
   void report(const Value& at, const std::string& key = {}, std::size_t count = 0, Value target = {});
   void report_tag(const Value& element);
@@ -55,6 +56,7 @@ class RuleRun {
   void check_list(const Check& check, const Value& list);
   void check_order(const Check& check, const Value& list);
   void check_references(const Check& check, const Value& list);
+  bool says(const Check& check, const Value& value);
 
   const Document* row_ = nullptr;
   const std::string* provider_ = nullptr;
@@ -66,6 +68,7 @@ class RuleRun {
   std::vector<const Rule*> once_;
   std::vector<std::pair<std::size_t, const Rule*>> doubtful_;  // findings of rules with `unless`, by their place
   Document nested_;                                            // JSON within strings
+  ContentHasher hasher_;
   std::string scratch_;
 };
 

@@ -52,9 +52,16 @@ enum class Test : std::uint8_t {
   references,
   answered,
   count_at,
+  says,
+  only,
+  base64,
+  differ,
   rows,
   bytes,
-  same_keys
+  lines,
+  same_keys,
+  same_value,
+  unique_value
 };
 
 struct Check {
@@ -65,16 +72,19 @@ struct Check {
   std::vector<Scalar> values;                                               // in, count_at
   std::vector<std::string> words;                                           // keys, roles, prefixes; order: cycle
   std::vector<std::string> leading, ignored;                                // order
+  std::array<bool, 128> characters{};                                       // only
   std::map<std::string, std::vector<std::string>, std::less<>> follows;     // after
-  Pattern from, to;  // references, answered; unique, count_at: from
+  Pattern from, to;  // references, answered, differ; unique, count_at, says: from
 
   // Its outcome depends on more of a string than whether it is blank or a known word.
   bool reads_text() const {
     return test == Test::max_bytes || test == Test::min_length || test == Test::max_length || test == Test::prefix ||
-           test == Test::json || about_elements();
+           test == Test::json || test == Test::only || test == Test::base64 || finds_its_own();
   }
-  // Looks at values below the elements of a list, which may have none.
-  bool about_elements() const { return test == Test::unique || test == Test::references || test == Test::answered; }
+  // Looks at values below the one that it is given, which may have none.
+  bool finds_its_own() const {
+    return test == Test::unique || test == Test::references || test == Test::answered || test == Test::differ;
+  }
 };
 
 struct Condition {
@@ -131,8 +141,8 @@ struct RuleNode {
 struct RuleTable::State {
   std::string provider;
   RuleNode root;
-  std::vector<Rule> file_rules;  // rows, bytes
-  std::vector<Rule> key_rules;   // same_keys
+  std::vector<Rule> file_rules;  // rows, bytes, lines
+  std::vector<Rule> key_rules;   // same_keys, same_value, unique_value: one test each
 };
 
 Result<std::vector<Rule>> load_rules(std::string_view json, const std::string& owner);

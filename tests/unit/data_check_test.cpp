@@ -283,4 +283,70 @@ BOOST_AUTO_TEST_CASE(rules_of_plugins_run_in_the_same_pass) {
                                      {"fixable", false}}));
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_stands_twice_is_found_at_any_depth) {
+  CheckOptions options;
+  options.messages = false;
+  const Result result = check(R"({"a":1,"a":2})"
+                              "\n"
+                              R"({"contents":[{"parts":[{"text":"q","text":"r"}]}]})"
+                              "\n"
+                              R"({"contents":[{"parts":[{"text":"q","t":"r"}]}]})"
+                              "\n",
+                              options);
+  BOOST_TEST(result.findings == (List{"1 duplicate_key /a", "2 duplicate_key /contents/0/parts/0/text"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_provider_does_not_ask_about_is_a_warning) {
+  const std::string rows = R"({"id":"1","rating":11,)" + message(kGood).substr(1) + "\n" + R"({"id":"1",)" +
+                           message(R"({"role":"user","content":"y"})").substr(1) + "\n";
+  CheckOptions options;
+  BOOST_TEST(check(rows, options).summary.errors == 2u);
+  options.sent = true;
+  const Result result = check(rows, options);
+  BOOST_TEST(result.findings == (List{"1 bad_rating /rating", "2 duplicate_id /id"}));
+  BOOST_TEST(result.summary.errors == 0u);
+  BOOST_TEST(result.summary.valid == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_assistant_may_refuse_or_speak_in_place_of_content) {
+  BOOST_TEST(check(message(kGood + R"(,{"role":"assistant","refusal":"No."})") + "\n").findings.empty());
+  BOOST_TEST(
+      check(message(kGood + R"(,{"role":"assistant","content":null,"audio":{"id":"a"}})") + "\n").findings.empty());
+  BOOST_TEST(check(message(R"({"role":"user","refusal":"No."})") + "\n").findings ==
+             List{"1 empty_content /messages/0"});
+  BOOST_TEST(check(message(kGood + R"(,{"role":"assistant","refusal":""})") + "\n").findings ==
+             List{"1 empty_content /messages/1"});
+}
+
+BOOST_AUTO_TEST_CASE(equal_rows_of_two_files_are_found) {
+  SeenContents seen;
+  List found;
+  const auto file = [&](const std::string& name, const List& rows) {
+    Checker checker(
+        name, {}, {}, [&](const Finding& finding) { found.push_back(finding.file + ": " + finding.message); }, &seen);
+    for (std::size_t i = 0; i < rows.size(); ++i) checker.row(i + 1, rows[i]);
+    checker.finish();
+  };
+  const auto row = [](const char* text) {
+    return message(R"({"role":"user","content":")" + std::string(text) + "\"}");
+  };
+  file("a", {row("1"), row("2"), row("3")});
+  file("b", {row("4"), row("2")});
+  file("c", {row("4"), row("3"), row("5"), row("5")});
+  BOOST_TEST(found == (List{"b: the same content as line 2 of a", "c: the same content as line 1 of b",
+                            "c: the same content as line 3 of a", "c: the same content as line 3"}));
+}
+
+BOOST_AUTO_TEST_CASE(values_that_must_differ_name_the_row_that_has_them) {
+  CheckOptions options;
+  options.messages = false;
+  const std::string rules =
+      R"([{"code":"twice","severity":"error","message":"as {count}","field":"/k","unique_value":true},
+          {"code":"other","severity":"error","message":"m","field":"/m","same_value":true}])";
+  const Result result = check("{\"k\":1,\"m\":1}\n{\"k\":2}\n{\"k\":1,\"m\":2}\n", options, rules);
+  BOOST_TEST(result.findings == (List{"3 twice /k", "3 other /m"}));
+  BOOST_TEST(result.full[0].message == "as line 1");
+  BOOST_TEST(result.summary.valid == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
