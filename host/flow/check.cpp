@@ -57,16 +57,15 @@ class FileChecks {
     if (!sample) return sample.error();
     auto desc = registry_.find(FT_FORMATTER, format->name);
     if (!desc) return desc.error();
-    const std::size_t first = sample->find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-    const bool list = first != std::string_view::npos && (*sample)[first] == '[';
     const bool own_rows = (desc->desc->flags & FT_JSON_ROWS) != 0;
     // Rules over a format's own rows say nothing of what they decode to.
-    const bool as_they_lie = own_rows && !list && request_.format_options.empty();
+    const bool as_they_lie = own_rows && request_.format_options.empty();
+    const bool list = is_list(*sample, own_rows) && (own_rows || request_.format_options.empty());
     auto tables = tables_of(
         registry_, own_rows && !as_they_lie ? std::vector<std::string>() : std::vector<std::string>{format->name},
         request_.rules);
     if (!tables) return tables.error();
-    if (!as_they_lie && !request_.mended.empty()) {
+    if ((!as_they_lie || list) && !request_.mended.empty()) {
       return make_error(Code::unsupported, "only files of one JSON object a line can be mended in place", input->name(),
                         "fthost convert it first, or import it and mend the examples");
     }
@@ -74,10 +73,20 @@ class FileChecks {
     data::CheckOptions options;
     options.messages_needed = !as_they_lie;
     options.fix = !request_.mended.empty();
+    options.list = list;
+    options.sent = !request_.provider.empty();
     tiers_.set(options, as_they_lie ? format->name : "", request_.format_options);
-    data::Checker checker(input->name(), options, std::move(*tables), report_.sink());
+    const data::ListLines* const elements = list ? &input->cut_list() : nullptr;
+    data::Checker checker(input->name(), options, std::move(*tables), sink_of(elements), &seen_);
     const std::size_t unread = report_.notes().broken_rows();
     auto done = as_they_lie ? check_lines(*input, file, checker, more) : check_records(*format, *input, checker, more);
+    report_.notes().place({});
+    if (elements) {
+      for (data::Finding finding : elements->findings()) {
+        finding.file = input->name();
+        report_.sink()(finding);
+      }
+    }
     const data::CheckSummary& summary = done ? checker.finish() : checker.summary();
     if (done) tiers_.end_file(input->name(), report_.notes());
     const std::size_t broken = report_.notes().broken_rows() - unread;
@@ -88,6 +97,25 @@ class FileChecks {
   }
 
  private:
+  // One JSON list. What is not known to be JSON may begin with a bracket, too, but with no object in it.
+  static bool is_list(std::string_view sample, bool is_json) {
+    const auto next = [&](std::size_t from) { return sample.find_first_not_of(" \t\r\n\xEF\xBB\xBF", from); };
+    const std::size_t first = next(0);
+    if (first == std::string_view::npos || sample[first] != '[') return false;
+    const std::size_t second = is_json ? std::string_view::npos : next(first + 1);
+    const char inner = second == std::string_view::npos ? '\0' : sample[second];
+    return is_json || inner == '{' || inner == ']';
+  }
+  // Findings about the elements of a list are told where those lie.
+  data::FindingSink sink_of(const data::ListLines* elements) {
+    if (!elements) return report_.sink();
+    report_.notes().place([elements](data::Finding& finding) { elements->place(finding); });
+    return [elements, sink = report_.sink()](data::Finding finding) {
+      elements->place(finding);
+      sink(finding);
+    };
+  }
+
   // The format whose rules apply. With a provider it is one of its own.
   Result<Format> format_of(Input& input) {
     const std::string given = request_.formats.empty() ? "" : request_.formats.front();
@@ -149,6 +177,7 @@ class FileChecks {
   const io::CancelToken& cancel_;
   CheckReport& report_;
   Tiers& tiers_;
+  data::SeenContents seen_;
 };
 
 }  // namespace

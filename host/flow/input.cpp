@@ -194,15 +194,25 @@ Result<std::string_view> Input::sample() {
 
 std::int64_t Input::read(void* ctx, void* buffer, std::size_t capacity) {
   Input& input = *static_cast<Input*>(ctx);
-  if (!input.sampled_) {
-    if (auto sample = input.sample(); !sample) return sample.error().code == Code::cancelled ? FT_E_CANCELLED : FT_E_IO;
+  return input.list_ ? input.list_->read(buffer, capacity) : input.read_bytes(buffer, capacity);
+}
+
+std::int64_t Input::read_bytes(void* buffer, std::size_t capacity) {
+  if (!sampled_) {
+    if (auto sample = this->sample(); !sample) return sample.error().code == Code::cancelled ? FT_E_CANCELLED : FT_E_IO;
   }
-  if (input.error_) return FT_E_IO;
-  if (input.handed_ == input.sample_.size()) return input.pull(buffer, capacity);
-  const std::size_t size = std::min(capacity, input.sample_.size() - input.handed_);
-  std::memcpy(buffer, input.sample_.data() + input.handed_, size);
-  input.handed_ += size;
+  if (error_) return FT_E_IO;
+  if (handed_ == sample_.size()) return pull(buffer, capacity);
+  const std::size_t size = std::min(capacity, sample_.size() - handed_);
+  std::memcpy(buffer, sample_.data() + handed_, size);
+  handed_ += size;
   return static_cast<std::int64_t>(size);
+}
+
+const data::ListLines& Input::cut_list() {
+  list_ = std::make_unique<data::ListLines>(
+      [this](void* buffer, std::size_t capacity) { return read_bytes(buffer, capacity); });
+  return *list_;
 }
 
 }  // namespace fthost::flow

@@ -11,6 +11,7 @@
 
 #include "base/gate.hpp"
 #include "base/result.hpp"
+#include "data/list_lines.hpp"
 #include "io/cancel.hpp"
 #include "io/decompress.hpp"
 #include "io/files.hpp"
@@ -48,6 +49,8 @@ class Input {
   int descriptor() const { return fd_.get(); }
   // Its first bytes, kSample or all; reading gives them again.
   Result<std::string_view> sample();
+  // From here on it is read as lines, one for each element of the list that it is. It is not to be moved any more.
+  const data::ListLines& cut_list();
   // ft_source.read over an Input as `ctx`.
   static std::int64_t read(void* ctx, void* buffer, std::size_t capacity);
   // Why read() said FT_E_IO.
@@ -63,6 +66,7 @@ class Input {
   // The next bytes of the file, and of what they hold.
   std::int64_t pull_raw(void* buffer, std::size_t capacity);
   std::int64_t pull(void* buffer, std::size_t capacity);
+  std::int64_t read_bytes(void* buffer, std::size_t capacity);
 
   io::Descriptor fd_;
   std::string name_;
@@ -75,6 +79,7 @@ class Input {
   std::size_t raw_taken_ = 0, raw_size_ = 0;
   std::string sample_;
   std::size_t handed_ = 0;  // bytes of the sample that have been read
+  std::unique_ptr<data::ListLines> list_;
   std::optional<Error> error_;
 };
 

@@ -46,7 +46,7 @@ data::Finding finding_of(const std::string& file, std::uint64_t line, std::strin
 }
 
 void Notes::unread(const std::string& file, std::uint64_t line, std::string_view json) {
-  const data::Finding finding = finding_of(file, line, json);
+  data::Finding finding = finding_of(file, line, json);
   // Within a string its quotes would be escaped.
   if (!damage_ && json.find(R"("damaged":true)") != std::string_view::npos) damage_ = finding;
   unread(finding);
@@ -59,6 +59,7 @@ void Notes::unread(const data::Finding& finding) {
     last_line_ = finding.line;
     last_file_ = finding.file;
   }
+  if (place_) place_(finding);
   this->finding(finding);
 }
 

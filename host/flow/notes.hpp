@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "data/finding.hpp"
@@ -31,6 +32,8 @@ class Notes {
   Notes(Notes&&) = default;
   Notes& operator=(Notes&&) = default;
 
+  // What becomes of findings that plugins emit, once they are counted by their lines; none: nothing.
+  void place(std::function<void(data::Finding& finding)> place) { place_ = std::move(place); }
   // What a plugin emitted about a line.
   void unread(const std::string& file, std::uint64_t line, std::string_view json);
   // The same of what the host found.
@@ -67,6 +70,7 @@ class Notes {
     Json json;
   };
   Sink sink_;
+  std::function<void(data::Finding&)> place_;
   std::vector<Kept> findings_;
   std::map<std::string, std::size_t> by_code_;
   std::size_t errors_ = 0, warnings_ = 0, broken_rows_ = 0;

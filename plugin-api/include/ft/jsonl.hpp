@@ -161,16 +161,22 @@ class ListReader {
   Next next(std::string_view& text, std::uint64_t& line) {
     source_.skip(taken_);
     taken_ = 0;
-    for (;;) {
+    problem_ = nullptr;
+    std::size_t commas = 0;
+    for (;; ++commas) {
       if (!skip_spaces()) return Next::open;
       const char c = source_.ahead()[0];
       if (c == ']') {
         source_.skip(1);
+        if (commas > 0) problem_ = "a comma stands before the ] of the list";
         return Next::end;
       }
       if (c != ',') break;
       source_.skip(1);
     }
+    if (commas > any_) problem_ = "a comma with no element before it";
+    if (commas < any_) problem_ = "no comma stands before the element";
+    any_ = 1;
     line = line_;
     std::size_t depth = 0;
     bool quoted = false, escaped = false;
@@ -201,6 +207,8 @@ class ListReader {
       }
     }
   }
+  // What was wrong with the commas before what next() gave; null: nothing.
+  const char* problem() const { return problem_; }
   // Whether anything but spaces follows the list.
   bool rest() { return skip_spaces(); }
   std::uint64_t line() const { return line_; }
@@ -224,7 +232,8 @@ class ListReader {
   }
 
   Source& source_;
-  std::size_t taken_ = 0;
+  const char* problem_ = nullptr;
+  std::size_t taken_ = 0, any_ = 0;  // any_: 1 once there was an element
   std::uint64_t line_ = 1;
 };
 
@@ -250,6 +259,8 @@ void for_each_element(const Call& call, ListReader& list, Body& body) {
   for (std::size_t count = 1;; ++count) {
     if (count % 1024 == 0) call.stop_if_cancelled();
     const auto next = list.next(text, line);
+    if (const char* problem = list.problem())
+      call.finding(list.line(), "broken_json", "error", "", problem, "one comma stands between each two elements");
     if (next == ListReader::Next::element) {
       parse_row(call, parser, line, text, body);
       continue;
