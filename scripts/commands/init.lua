@@ -27,7 +27,7 @@ return {
     { name = "name", type = "string", help = "the project's name (default: the folder's)" },
     { name = "provider", type = "string", help = "who trains: local, or another provider plugin" },
     { name = "base-model", type = "string", help = "the model to start from" },
-    { name = "profile", type = "string", help = "defaults and thresholds: default, ft-pipeline" },
+    { name = "profile", type = "string", help = "defaults and thresholds: default, ft-pipeline, llm-tuna, pattern" },
     { name = "storage", type = "string", help = "where the examples are kept: jsonl or sqlite:PATH" },
   },
   run = function(ctx)

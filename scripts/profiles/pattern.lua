@@ -1,5 +1,9 @@
 -- The defaults, thresholds and rules of the fine-tuning pattern (S4): 10 examples are needed and 100 wanted, each of two
 -- messages or more that end with the assistant's.
+
+-- A preference is a question, and its answers stand beside it.
+local no_preference = { ["/chosen"] = { present = false }, ["/rejected"] = { present = false } }
+
 return {
   name = "pattern",
   summary = "the rules of the fine-tuning pattern: 10 examples at least, each ends with an answer",
@@ -21,11 +25,11 @@ return {
       message = "the dataset has {count} examples, and 100 or more are recommended", hint = "add examples",
     },
     {
-      code = "too_few_messages", severity = "error", at = "/messages", min_count = 2, message = "fewer than 2 messages: {count}",
+      code = "too_few_messages", severity = "error", when = no_preference, field = "/messages", min_count = 2, message = "fewer than 2 messages: {count}",
       hint = "add what is missing: a question, or its answer",
     },
     {
-      code = "last_not_assistant", severity = "error", at = "/messages", last = { "assistant" }, unless = { "too_few_messages" },
+      code = "last_not_assistant", severity = "error", when = no_preference, field = "/messages", last = { "assistant" }, unless = { "too_few_messages" },
       message = "the last message is the {value}'s", hint = "end with the assistant's answer",
     },
   },
