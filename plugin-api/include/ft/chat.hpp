@@ -9,7 +9,8 @@
 //       appends one JSON object; a field that it does not take() is reported as dropped
 //
 // A format whose rows hold two answers says `static constexpr bool carries_preferences = true;`, one whose rows say
-// that an answer is bad `carries_labels`: for all others write() is not asked about such records, they are refused.
+// that an answer is bad `carries_labels`, one whose messages may have `refusal` or `audio` in place of content
+// `carries_refusals`: for all others write() is not asked about such records, they are refused.
 //
 // Either may notes.refuse(): the row is then not passed on. Link ft::json (ft_add_plugin(... JSON)).
 #pragma once
@@ -40,12 +41,19 @@ void for_each_listed(std::string_view sample, Body&& body) {
   }
 }
 
+// For a format whose rows are mostly another's as well: of `mean` confidence, what the share of the rows that are its
+// own alone makes of it. Half of them are enough to be sure.
+inline double by_share(double mean, double possible, double sure) {
+  const double share = (mean - possible) / (sure - possible);
+  return share <= 0 ? mean : possible + (sure - possible) * std::min(1.0, 2 * share);
+}
+
 // What derives from it says static constexpr Info info as any plugin, and the methods above. A file is JSON Lines or
 // one JSON list on the way in; on the way out `list_` says which.
 template <class Derived>
 class ChatFormatter : public Formatter {
  public:
-  static constexpr bool carries_preferences = false, carries_labels = false;
+  static constexpr bool carries_preferences = false, carries_labels = false, carries_refusals = false;
 
   double detect(const Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
@@ -111,6 +119,7 @@ class ChatFormatter : public Formatter {
         if (list_) out += written_ == 0 ? "[\n" : ",\n";
         if (!Derived::carries_preferences) refuse_preference(chat, Derived::info.name, notes_);
         if (!Derived::carries_labels) refuse_bad_label(chat, Derived::info.name, notes_);
+        if (!Derived::carries_refusals) refuse_unspoken(chat, Derived::info.name, notes_);
         if (!notes_.refused()) derived().write(chat, out, notes_);
         if (!list_) out += "\n";
         if (!notes_.refused()) name_the_rest(chat);

@@ -43,6 +43,7 @@ inline void read_side(simdjson::dom::object row, const PreferenceSide& side, std
   read_messages(value, path, messages, notes);
   if (!notes.refused() && messages.empty())
     notes.refuse("no_preference", path, "the list is empty", "write the answer, or remove the row");
+  if (!notes.refused()) refuse_empty(messages, path, notes);
 }
 
 }  // namespace detail
@@ -61,6 +62,7 @@ inline std::string read_preference(simdjson::dom::object row, Chat& chat, Notes&
     read_messages(value, "/input/messages", chat.messages, notes);
     if (!notes.refused() && chat.messages.empty())
       notes.refuse("no_messages", "/input/messages", "the list of messages is empty", "fill it, or remove the row");
+    if (!notes.refused()) refuse_empty(chat.messages, "/input/messages", notes);
     for (const auto& [key, json] : input) {
       if (key == "tools" || key == "parallel_tool_calls")
         chat.fields.add(key, json);

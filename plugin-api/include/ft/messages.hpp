@@ -157,6 +157,50 @@ inline void read_messages(simdjson::dom::element list, const std::string& path, 
   }
 }
 
+// Whether nobody can learn anything from a message: no content but white space, and nothing in place of it.
+inline bool says_nothing(const Message& message) {
+  if (!message.calls.empty()) return false;
+  for (const std::string_view key : {"function_call", "refusal", "audio", "reasoning", "thinking"}) {
+    if (message.fields.has(key)) return false;
+  }
+  if (message.parts.empty()) return is_blank(message.text.value_or(""));
+  simdjson::dom::parser parser;
+  simdjson::dom::array parts;
+  if (parser.parse(message.parts.data(), message.parts.size(), true).get(parts)) return false;
+  for (const simdjson::dom::element item : parts) {
+    simdjson::dom::object part;
+    std::string_view text;
+    if (item.get(part) || !find_text(part, "text", text) || !is_blank(text)) return false;
+  }
+  return true;
+}
+
+// A refusal for each message that says nothing.
+inline void refuse_empty(const std::vector<Message>& messages, const std::string& path, Notes& notes) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!says_nothing(messages[i])) continue;
+    const bool none = !messages[i].text && messages[i].parts.empty();
+    notes.refuse(none ? "no_content" : "empty_content", path + "/" + std::to_string(i) + "/content",
+                 none ? "the message has no content" : "the message is empty", "write its text, or remove the row");
+  }
+}
+
+// Refuses a record with an answer that has `refusal` or `audio` in place of content: an empty answer would be left.
+inline void refuse_unspoken(const Chat& chat, std::string_view format, Notes& notes) {
+  for (const auto& [name, list] : {std::pair("/messages/", &chat.messages), std::pair("/chosen/", &chat.chosen),
+                                   std::pair("/rejected/", &chat.rejected)}) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const Message& message = (*list)[i];
+      const char* const key = message.fields.has("refusal") ? "refusal" : message.fields.has("audio") ? "audio" : "";
+      if (*key == '\0' || !message.parts.empty() || !message.calls.empty() || !is_blank(message.text.value_or("")))
+        continue;
+      notes.refuse("not_carried", name + std::to_string(i) + "/" + key,
+                   std::string(format) + " has no " + key + " in place of content, so the record is not written",
+                   "choose other records, or another format");
+    }
+  }
+}
+
 // A record, taken apart.
 inline void read_record(simdjson::dom::object record, Chat& chat, Notes& notes) {
   for (const auto& [key, value] : record) {
@@ -391,9 +435,12 @@ inline std::optional<std::pair<std::string, std::string>> prompt_and_completion(
     if (conversation->system) {
       pair->first = *conversation->system + "\n\n" + pair->first;
       notes.reshaped("/messages", "the system prompt stands before the question, a blank line between them");
-    } else if (pair->first.empty()) {
-      notes.dropped("/messages/0", "an empty question is read back as none");
     }
+  }
+  if (is_blank(pair->first)) {
+    notes.refuse("not_carried", "/messages", "the record has no question, so it is not written",
+                 "choose the records that have one, or the format text");
+    return std::nullopt;
   }
   if (!is_blank(pair->second)) return pair;
   notes.refuse("empty_content", "/messages/" + std::to_string(chat.messages.size() - 1) + "/content",

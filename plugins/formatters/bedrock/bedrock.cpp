@@ -22,10 +22,9 @@ class Bedrock : public ft::ChatFormatter<Bedrock> {
 
   explicit Bedrock(const ft::Config&) {}
 
-  // A row without a system prompt is a chat row of OpenAI's as well: rows with one decide for the file.
+  // A row without a system prompt is a chat row of OpenAI's as well: the share of rows with one decides.
   double detect(const ft::Call& call, std::string_view sample, std::string_view name) {
-    const double mean = ChatFormatter::detect(call, sample, name);
-    return mean > kPossible + 0.01 ? kSure : mean;
+    return ft::by_share(ChatFormatter::detect(call, sample, name), kPossible, kSure);
   }
 
   static double recognise(dom::object row) {

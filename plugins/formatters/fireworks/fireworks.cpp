@@ -35,6 +35,7 @@ class Fireworks : public ft::ChatFormatter<Fireworks> {
     dom::element value;
     if (ft::find(row, "messages", value)) {
       ft::read_messages(value, "/messages", chat.messages, notes);
+      ft::refuse_empty(chat.messages, "/messages", notes);
       for (const auto& [key, member] : row) {
         if (key == "chosen" || key == "rejected")
           notes.dropped("/" + std::string(key), "the row has it beside its messages");

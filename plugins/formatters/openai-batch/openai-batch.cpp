@@ -32,7 +32,7 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
  public:
   static constexpr ft::Info info{.name = "openai-batch",
                                  .version = "1.0.0",
-                                 .summary = "requests and responses of the Batch API",
+                                 .summary = "requests and responses of the Batch API, and stored completions",
                                  .config_schema = R"({"type": "object", "additionalProperties": false, "properties": {
         "model": {"type": "string", "default": "", "description": "the model that is asked; empty: the one that a record was imported with"},
         "endpoint": {"type": "string", "default": "", "description": "the url of each request; empty: the record's own, else /v1/chat/completions"}}})",
@@ -40,13 +40,14 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
                                  .columns = kColumns,
                                  .rules = openai_batch::kRules};
 
-  static constexpr bool carries_preferences = true, carries_labels = true;
+  static constexpr bool carries_preferences = true, carries_labels = true, carries_refusals = true;
 
   explicit OpenAiBatch(const ft::Config& config) : model_(config["model"]), endpoint_(config["endpoint"]) {}
 
   static double recognise(dom::object row) {
     std::string_view id;
     dom::object body;
+    if (is_stored(row)) return 0.95;
     if (!ft::find_text(row, "custom_id", id)) return 0;
     const bool known =
         row.at_key("body").get(body) == simdjson::SUCCESS || row.at_key("response").get(body) == simdjson::SUCCESS;
@@ -109,7 +110,47 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
  private:
   // --- Reading ---
 
+  // A completion that the service has stored, with the messages that it answers.
+  static bool is_stored(dom::object row) {
+    dom::array choices, messages;
+    dom::element value;
+    return row.at_key("choices").get(choices) == simdjson::SUCCESS &&
+           row.at_key("messages").get(messages) == simdjson::SUCCESS && !ft::find(row, "custom_id", value);
+  }
+
+  void read_stored(const ft::Call& call, std::uint64_t number, dom::object row) const {
+    ft::Notes notes;
+    Request request;
+    ft::Chat& chat = request.chat;
+    ft::read_messages(row.at_key("messages").value(), "/messages", chat.messages, notes);
+    if (!notes.refused()) ft::refuse_empty(chat.messages, "/messages", notes);
+    if (!notes.refused() && chat.messages.empty())
+      notes.refuse("no_messages", "/messages", "the list of messages is empty", "fill it, or remove the row");
+    auto answer = read_choice(row, number, "", notes);
+    notes.reshaped("/choices", "a stored completion is written as the request that it answers");
+    if (!ft::report(call, number, notes) || !answer) return;
+    ft::ObjectWriter about(answer->about);
+    for (const auto& [key, value] : row) {
+      if (key == "tools" || key == "parallel_tool_calls" || key == "response_format" || key == "metadata")
+        chat.fields.add(key, value);
+      else if (key != "messages" && key != "choices")
+        about.json(key, simdjson::minify(value));
+    }
+    about.end();
+    request.kept = "{";
+    if (std::string_view model; ft::find_text(row, "model", model)) {
+      ft::ObjectWriter body(request.kept = R"({"body":)");
+      body.text("model", model);
+      body.end();
+    }
+    emit(call, number, std::move(request), &*answer);
+  }
+
   void read_line(const ft::Call& call, std::uint64_t number, dom::object row) {
+    if (is_stored(row)) {
+      read_stored(call, number, row);
+      return;
+    }
     ft::Notes notes;
     Request request;
     std::optional<Answer> answer;
@@ -165,6 +206,7 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
       return;
     }
     ft::read_messages(value, "/body/messages", request.chat.messages, notes);
+    if (!notes.refused()) ft::refuse_empty(request.chat.messages, "/body/messages", notes);
     if (!notes.refused() && request.chat.messages.empty())
       notes.refuse("no_messages", "/body/messages", "the list of messages is empty", "fill it, or remove the row");
     ft::keep_rest(row, {"custom_id", "method", "url", "body", "response", "error", "id"}, "", request.chat.fields,
@@ -196,7 +238,7 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
   static std::optional<Answer> read_response(std::uint64_t number, dom::object row, ft::Notes& notes) {
     dom::object response, body, choice, about_error;
     dom::array choices;
-    dom::element first, message, error;
+    dom::element first, error;
     std::int64_t status = 200;
     const bool has_response = row.at_key("response").get(response) == simdjson::SUCCESS;
     const bool has_body = has_response && response.at_key("body").get(body) == simdjson::SUCCESS;
@@ -210,17 +252,44 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
                    "send it again; it has no answer");
       return std::nullopt;
     }
-    if (!has_body || body.at_key("choices").get(choices) || choices.at(0).get(first) || first.get(choice) ||
-        !ft::find(choice, "message", message)) {
-      notes.refuse("no_answer", "/response/body/choices", "the response has no message",
+    if (!has_body) {
+      notes.refuse("no_answer", "/response/body", "the response has no body",
                    "responses of chat completions alone can be read");
       return std::nullopt;
     }
-    if (choices.size() > 1) notes.dropped("/response/body/choices/1", "the first choice is the answer");
+    auto answer = read_choice(body, number, "/response/body", notes);
+    if (!answer) return std::nullopt;
+    ft::ObjectWriter about(answer->about);
+    for (const auto& [key, value] : response) {
+      if (key != "body") about.json(key, simdjson::minify(value));
+    }
+    for (const auto& [key, value] : body) {
+      if (key != "choices") about.json(key, simdjson::minify(value));
+    }
+    if (body.at_key("choices").get(choices) == simdjson::SUCCESS && choices.at(0).get(first) == simdjson::SUCCESS &&
+        first.get(choice) == simdjson::SUCCESS && ft::find(choice, "finish_reason", error))
+      about.json("finish_reason", simdjson::minify(error));
+    about.end();
+    return answer;
+  }
+
+  // The message of the first choice, without what the response says about it.
+  static std::optional<Answer> read_choice(dom::object body, std::uint64_t number, const std::string& path,
+                                           ft::Notes& notes) {
+    dom::array choices;
+    dom::object choice;
+    dom::element first, message;
+    if (body.at_key("choices").get(choices) || choices.at(0).get(first) || first.get(choice) ||
+        !ft::find(choice, "message", message)) {
+      notes.refuse("no_answer", path + "/choices", "the response has no message",
+                   "responses of chat completions alone can be read");
+      return std::nullopt;
+    }
+    if (choices.size() > 1) notes.dropped(path + "/choices/1", "the first choice is the answer");
     ft::JsonReader reader;
     std::vector<ft::Message> messages;
-    ft::read_messages(reader.parse("[" + std::string(simdjson::minify(message)) + "]"), "/response/body/choices",
-                      messages, notes);
+    ft::read_messages(reader.parse("[" + std::string(simdjson::minify(message)) + "]"), path + "/choices", messages,
+                      notes);
     if (messages.empty()) return std::nullopt;
     Answer answer;
     answer.line = number;
@@ -230,18 +299,8 @@ class OpenAiBatch : public ft::ChatFormatter<OpenAiBatch> {
       if (field.json != "null" && field.json != "[]") fields.add(field.key, field.json);
     }
     answer.message.fields = std::move(fields);
-    if (answer.message.calls.empty() && answer.message.parts.empty() && ft::is_blank(answer.message.text.value_or("")))
-      notes.refuse("no_answer", "/response/body/choices/0/message", "the answer is empty", "remove the row");
-    ft::ObjectWriter about(answer.about);
-    for (const auto& [key, value] : response) {
-      if (key != "body") about.json(key, simdjson::minify(value));
-    }
-    for (const auto& [key, value] : body) {
-      if (key != "choices") about.json(key, simdjson::minify(value));
-    }
-    if (dom::element reason; ft::find(choice, "finish_reason", reason))
-      about.json("finish_reason", simdjson::minify(reason));
-    about.end();
+    if (ft::says_nothing(answer.message))
+      notes.refuse("no_answer", path + "/choices/0/message", "the answer is empty", "remove the row");
     return answer;
   }
 

@@ -129,7 +129,12 @@ class RowCheck {
                "keep tool_calls");
       }
     }
-    check_content(message, path + "/content", role == "assistant" && (tool_calls || function_call));
+    // An assistant may refuse, or have spoken, in place of content.
+    std::string_view refusal;
+    dom::element audio;
+    const bool otherwise = (find_text(message, "refusal", refusal) && !refusal.empty()) ||
+                           (find(message, "audio", audio) && audio.is_object());
+    check_content(message, path + "/content", role == "assistant" && (tool_calls || function_call || otherwise));
   }
 
   void check_content(dom::object message, const std::string& path, bool optional) {

@@ -15,8 +15,8 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr ft_column kColumns[] = {{"", FT_RAW}};
 
-constexpr std::array<std::string_view, 6> kMessageKeys = {"role",   "content",    "name",
-                                                          "weight", "tool_calls", "tool_call_id"};
+constexpr std::array<std::string_view, 8> kMessageKeys = {"role",       "content",      "name",    "weight",
+                                                          "tool_calls", "tool_call_id", "refusal", "audio"};
 
 bool in_message(std::string_view key) {
   return std::find(kMessageKeys.begin(), kMessageKeys.end(), key) != kMessageKeys.end();
@@ -35,12 +35,11 @@ struct OpenAiChat : ft::Formatter {
   double detect(const ft::Call& call, std::string_view sample, std::string_view) {
     if (sample.starts_with("\xEF\xBB\xBF")) sample.remove_prefix(3);
     std::size_t chats = 0, lines = 0, rows = 0, other_format = 0;
-    bool weighed = false;  // some row has what this format has not: then all are another format's
     const auto look = [&](simdjson::dom::element row) {
       simdjson::dom::object object;
       bool other = false;
       ++rows;
-      if (row.get(object) == simdjson::SUCCESS && is_chat(object, other, weighed)) ++(other ? other_format : chats);
+      if (row.get(object) == simdjson::SUCCESS && is_chat(object, other)) ++(other ? other_format : chats);
     };
     simdjson::dom::element row;
     if (const std::size_t start = sample.find_first_not_of(" \t\r\n"); start != sample.npos && sample[start] == '[') {
@@ -65,7 +64,6 @@ struct OpenAiChat : ft::Formatter {
       if (whole) look(row);
     }
     if (lines == 0) return 0;
-    if (weighed) other_format += std::exchange(chats, 0);
     call.detail(
         0, std::to_string(chats) + " of the first " + std::to_string(lines) +
                " lines have messages with the roles of this format" +
@@ -100,9 +98,9 @@ struct OpenAiChat : ft::Formatter {
   }
 
  private:
-  // A row with messages of the known roles; `other`: it has keys by which another format is known; `weighed`: it has a
-  // weight of its own or reasoning, which are none of this format's.
-  static bool is_chat(simdjson::dom::object row, bool& other, bool& weighed) {
+  // A row with messages of the known roles; `other`: it has keys by which another format is known, or a weight of its
+  // own, reasoning or arguments that are objects, which are none of this format's.
+  static bool is_chat(simdjson::dom::object row, bool& other) {
     simdjson::dom::array messages;
     if (row.at_key("messages").get(messages)) return false;
     simdjson::dom::element value;
@@ -112,12 +110,12 @@ struct OpenAiChat : ft::Formatter {
       std::string_view role;
       if (message.at_key("role").get(role) || !(openai_chat::is_role(role) || role == "function")) return false;
       for (const std::string_view reasoning : {"reasoning", "reasoning_content"})
-        weighed = weighed || (!is_record && message.at_key(reasoning).get(value) == simdjson::SUCCESS);
+        other = other || (!is_record && message.at_key(reasoning).get(value) == simdjson::SUCCESS);
       simdjson::dom::array parts, calls;
       if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
         for (simdjson::dom::element call : calls) {
           simdjson::dom::object arguments;
-          weighed = weighed || call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS;
+          other = other || call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS;
         }
       }
       if (message.at_key("content").get(parts)) continue;
@@ -126,10 +124,10 @@ struct OpenAiChat : ft::Formatter {
         if (part.at_key("type").get(type)) other = true;
       }
     }
-    weighed = weighed || (!is_record && row.at_key("weight").get(value) == simdjson::SUCCESS);
+    other = other || (!is_record && row.at_key("weight").get(value) == simdjson::SUCCESS);
     for (const auto& [key, member] : row) {
-      for (const std::string_view known :
-           {"chosen", "rejected", "schemaVersion", "system", "label", "kto_tag", "images", "videos", "audios"})
+      for (const std::string_view known : {"chosen", "rejected", "schemaVersion", "system", "label", "kto_tag",
+                                           "images", "videos", "audios", "choices"})
         other = other || key == known;
     }
     return messages.begin() != messages.end();

@@ -197,10 +197,10 @@ BOOST_AUTO_TEST_CASE(openai_chat_knows_its_own_files) {
   BOOST_TEST(
       confidence(
           R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]}]})") < 0.5);
-  // One row with arguments that are an object makes it TRL's file.
+  // One row of three with arguments that are an object does not make it another's file.
   BOOST_TEST(confidence(kGood + "\n" + kGood +
                         "\n{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
-                        "\"arguments\":{}}}]}]}") < 0.5);
+                        "\"arguments\":{}}}]}]}") > 0.7);
   BOOST_TEST(confidence(R"({"conversations":[{"from":"human","value":"a"}]})") == 0);
   BOOST_TEST(confidence(R"({"input":{"messages":[]},"preferred_output":[]})") == 0);
   // What is no JSON does not make it another format, nor does a byte order mark or a first line that is cut.

@@ -35,11 +35,11 @@ class PromptCompletion : public ft::ChatFormatter<PromptCompletion> {
     ft::need_text(row, "prompt", "", prompt, notes);
     ft::need_text(row, "completion", "", completion, notes);
     if (notes.refused()) return;
-    if (ft::is_blank(completion)) {
-      notes.refuse("empty_content", "/completion", "it is empty", "write its text, or remove the row");
-      return;
+    for (const auto& [path, text] : {std::pair("/prompt", prompt), std::pair("/completion", completion)}) {
+      if (ft::is_blank(text)) notes.refuse("empty_content", path, "it is empty", "write its text, or remove the row");
     }
-    if (!prompt.empty()) chat.messages.push_back(ft::text_message("user", prompt));
+    if (notes.refused()) return;
+    chat.messages.push_back(ft::text_message("user", prompt));
     chat.messages.push_back(ft::text_message("assistant", completion));
     ft::keep_others(row, {"prompt", "completion"}, chat.fields);
   }

@@ -30,14 +30,12 @@ Json record(std::initializer_list<Json> messages) { return {{"messages", Json(me
 BOOST_AUTO_TEST_CASE(prompt_completion_round_trips_byte_for_byte) {
   const std::string file =
       "{\"prompt\":\"Tom ->\",\"completion\":\" cat\\n\"}\n"
-      "{\"prompt\":\"Gr\xC3\xBC\xC3\x9F\\t\\\"x\\\"\",\"completion\":\"\xF0\x9F\x99\x82\",\"weight\":0.5}\n"
-      "{\"prompt\":\"\",\"completion\":\"Once upon a time.\"}\n";
+      "{\"prompt\":\"Gr\xC3\xBC\xC3\x9F\\t\\\"x\\\"\",\"completion\":\"\xF0\x9F\x99\x82\",\"weight\":0.5}\n";
   const auto read = decode(file);
   BOOST_TEST(read.findings().empty());
   BOOST_TEST(read.losses().empty());
-  BOOST_REQUIRE(read.records().size() == 3);
+  BOOST_REQUIRE(read.records().size() == 2);
   BOOST_TEST(read.records()[0] == record({message("user", "Tom ->"), message("assistant", " cat\n")}));
-  BOOST_TEST(read.records()[2] == record({message("assistant", "Once upon a time.")}));
   const auto written = encode(read.records());
   BOOST_TEST(written.text() == file);
   BOOST_TEST(written.losses().empty());
@@ -62,11 +60,12 @@ BOOST_AUTO_TEST_CASE(prompt_completion_refuses_bad_rows_and_reads_on) {
       "\n"
       "{\"prompt\":\"p\",\"completion\":\" \\n\"}\n"
       "{\"prompt\":\"p\",\"completion\":7}\n"
+      "{\"prompt\":\"\",\"completion\":\"c\"}\n"
       "{\"prompt\n"
       "{\"prompt\":\"p\",\"completion\":\"c\"}\n");
   BOOST_TEST(output.findings() == (Lines{"1:no_content:/completion", "2:no_content:/prompt", "3:bad_content:/prompt",
                                          "3:bad_content:/completion", "4:empty_content:/completion",
-                                         "5:bad_content:/completion", "6:broken_json:"}),
+                                         "5:bad_content:/completion", "6:empty_content:/prompt", "7:broken_json:"}),
              boost::test_tools::per_element());
   BOOST_TEST(output.records().size() == 1u);
 }
@@ -81,10 +80,9 @@ BOOST_AUTO_TEST_CASE(prompt_completion_puts_the_system_prompt_before_the_questio
   const auto output =
       encode({record({message("system", "Be brief."), message("user", "Hi"), message("assistant", "Ho")}),
               record({message("user", ""), message("assistant", "Ho")})});
-  BOOST_TEST(output.text() ==
-             "{\"prompt\":\"Be brief.\\n\\nHi\",\"completion\":\"Ho\"}\n{\"prompt\":\"\",\"completion\":\"Ho\"}\n");
-  BOOST_TEST(output.losses() == (Lines{"1:/messages:reshaped", "2:/messages/0:dropped"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(output.text() == "{\"prompt\":\"Be brief.\\n\\nHi\",\"completion\":\"Ho\"}\n");
+  BOOST_TEST(output.findings() == Lines{"2:not_carried:/messages"}, boost::test_tools::per_element());
+  BOOST_TEST(output.losses() == Lines{"1:/messages:reshaped"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(prompt_completion_names_what_it_cannot_write) {
@@ -106,15 +104,15 @@ BOOST_AUTO_TEST_CASE(prompt_completion_names_what_it_cannot_write) {
        record({message("user", "Hi")}), record({message("user", "Hi"), message("assistant", " ")}),
        record({message("user", "Hi"), message("assistant", "last")}), preference, bad});
   BOOST_TEST(output.text() ==
-             "{\"prompt\":\"Hi\",\"completion\":\"Ho\"}\n{\"prompt\":\"\",\"completion\":\"a\\nb\"}\n"
+             "{\"prompt\":\"Hi\",\"completion\":\"Ho\"}\n"
              "{\"prompt\":\"Hi\",\"completion\":\"last\"}\n");
-  BOOST_TEST(output.losses() == (Lines{"1:/tools:dropped", "1:/messages/0/name:dropped", "1:/messages/1/weight:dropped",
-                                       "2:/messages/0/content:reshaped", "2:/messages/0/reasoning:dropped"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      output.losses() == (Lines{"1:/tools:dropped", "1:/messages/0/name:dropped", "1:/messages/1/weight:dropped"}),
+      boost::test_tools::per_element());
   BOOST_TEST(output.findings() ==
-                 (Lines{"3:not_carried:/messages/0/content", "4:not_carried:/messages/1", "5:not_carried:/messages",
-                        "6:not_carried:/messages", "7:empty_content:/messages/1/content", "9:not_carried:/rejected",
-                        "10:not_carried:/label"}),
+                 (Lines{"2:not_carried:/messages", "3:not_carried:/messages/0/content", "4:not_carried:/messages/1",
+                        "5:not_carried:/messages", "6:not_carried:/messages", "7:empty_content:/messages/1/content",
+                        "9:not_carried:/rejected", "10:not_carried:/label"}),
              boost::test_tools::per_element());
 }
 

@@ -44,10 +44,9 @@ class Together : public ft::ChatFormatter<Together> {
 
   explicit Together(const ft::Config& config) : given_(shape_of(std::string(config["shape"]))) {}
 
-  // Most rows are OpenAI's as well: those with a weight of their own or with reasoning decide for the file.
+  // Most rows are OpenAI's as well: the share of those with a weight of their own or with reasoning decides.
   double detect(const ft::Call& call, std::string_view sample, std::string_view name) {
-    const double mean = ChatFormatter::detect(call, sample, name);
-    return mean > kPossible + 0.001 ? kSure : mean;
+    return ft::by_share(ChatFormatter::detect(call, sample, name), kPossible, kSure);
   }
 
   static double recognise(dom::object row) {
@@ -72,6 +71,7 @@ class Together : public ft::ChatFormatter<Together> {
     dom::element value;
     if (ft::find(row, "messages", value)) {
       ft::read_messages(value, "/messages", chat.messages, notes);
+      ft::refuse_empty(chat.messages, "/messages", notes);
       keep(row, {"messages"}, chat, notes);
     } else if (ft::has_any(row, {"input", "preferred_output", "non_preferred_output"})) {
       const std::string others = ft::read_preference(row, chat, notes);
@@ -184,7 +184,7 @@ class Together : public ft::ChatFormatter<Together> {
     ft::need_text(row, "prompt", "", prompt, notes);
     ft::need_text(row, "completion", "", completion, notes);
     if (notes.refused()) return;
-    if (!prompt.empty()) chat.messages.push_back(ft::text_message("user", prompt));
+    add_text("user", prompt, "/prompt", chat, notes);
     add_text("assistant", completion, "/completion", chat, notes);
   }
 

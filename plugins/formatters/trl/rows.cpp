@@ -55,6 +55,9 @@ bool read_side(dom::object row, std::string_view key, std::string_view role, std
   const std::size_t before = messages.size();
   ft::read_messages(value, path, messages, notes, true);
   if (notes.refused()) return false;
+  const auto first = messages.begin() + static_cast<std::ptrdiff_t>(before);
+  ft::refuse_empty(std::vector<ft::Message>(first, messages.end()), path, notes);
+  if (notes.refused()) return false;
   if (messages.size() == before) {
     notes.refuse("empty_content", path, "the list is empty", "write its messages, or remove the row");
     return false;

@@ -45,17 +45,16 @@ class Trl : public ft::ChatFormatter<Trl> {
                                  .columns = kColumns,
                                  .rules = trl::kRules};
 
-  static constexpr bool carries_preferences = true, carries_labels = true;
+  static constexpr bool carries_preferences = true, carries_labels = true, carries_refusals = true;
 
   explicit Trl(const ft::Config& config)
       : type_(config["type"]), strings_(config["strings"]), tools_as_text_(config["tools_as_text"]) {
     list_ = config["list"];
   }
 
-  // Rows of messages alone are OpenAI's as well: those with arguments that are objects decide for the file.
+  // Rows of messages alone are OpenAI's as well: the share of those with arguments that are objects decides.
   double detect(const ft::Call& call, std::string_view sample, std::string_view name) {
-    const double mean = ChatFormatter::detect(call, sample, name);
-    return mean > 0.301 ? std::max(mean, 0.9) : mean;
+    return ft::by_share(ChatFormatter::detect(call, sample, name), 0.3, 0.95);
   }
 
   static double recognise(dom::object row) {
