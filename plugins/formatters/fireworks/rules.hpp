@@ -43,11 +43,17 @@ inline constexpr const char* kRules = R"([
 )" FIREWORKS_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
   {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],
    "message": "the row has no {key}", "hint": "write both answers"},
-  {"code": "last_is_assistant", "severity": "error", "at": "/input/messages", "last": ["system", "user", "tool"],
+  {"code": "no_preference", "severity": "error", "at": "/input", "type": "object",
+   "message": "input is no object", "hint": "write {\"messages\": [...]}"},
+  {"code": "no_messages", "severity": "error", "at": "/input", "any_of": ["messages"],
+   "message": "the input has no messages", "hint": "write {\"messages\": [{\"role\": \"user\", \"content\": ...}]}"},
+  {"code": "last_is_assistant", "severity": "error", "unless": ["unknown_role", "bad_message", "bad_messages", "no_messages"], "at": "/input/messages", "last": ["system", "user", "tool"],
    "message": "the prompt ends with the message of the {value}", "hint": "end it with the user's; the answers stand beside it"},
-)" FIREWORKS_MESSAGES("/input/messages") FT_TOOL_RULES("/input/tools")
+)" FT_MESSAGE_RULES("/input/messages") FIREWORKS_MESSAGES("/input/messages") FT_TOOL_RULES("/input/tools")
     FT_ANSWER_RULES("/preferred_output", "the preferred answer")
-        FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer") R"(
+        FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer")
+            FT_DIFFERENT_ANSWERS("/preferred_output", "/non_preferred_output")
+                FT_LINES_RULE("Fireworks", "fireworks") R"(
   {"code": "too_few_rows", "severity": "warning", "rows": {"min": 3},
    "message": "the number of rows is {count}; Fireworks takes files of 3 rows and more", "hint": "add rows"},
   {"code": "too_many_rows", "severity": "error", "rows": {"max": 3000000},

@@ -2,11 +2,18 @@
 // user and model with parts, an instruction of text, the answers of functions in one content.
 #pragma once
 
+#include <ft/chat_rules.hpp>
+
 namespace gemini {
 
 inline constexpr const char* kRules = R"([
+)" FT_LINES_RULE("Vertex", "gemini") R"(
   {"code": "no_contents", "severity": "error", "any_of": ["contents"],
    "message": "the row has no contents", "hint": "a row is {\"contents\": [{\"role\": ..., \"parts\": [...]}]}"},
+  {"code": "no_contents", "severity": "error", "at": "/contents", "type": "array", "non_empty": true,
+   "message": "the contents are no list, or empty", "hint": "write [{\"role\": \"user\", \"parts\": [{\"text\": ...}]}, ...]"},
+  {"code": "no_content", "severity": "error", "at": "/contents/*", "type": "object",
+   "message": "a content is no object", "hint": "write {\"role\": \"user\", \"parts\": [{\"text\": ...}]}"},
   {"code": "no_model", "severity": "error", "unless": ["unknown_role", "no_content"], "when": {"/completions": {"present": false}}, "field": "/contents", "count_of": {"values": ["model"], "min": 1},
    "message": "no content is the model's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
   {"code": "last_not_model", "severity": "error", "unless": ["no_model", "unknown_role", "no_content"], "when": {"/completions": {"present": false}}, "field": "/contents", "last": ["model"],
@@ -19,7 +26,11 @@ inline constexpr const char* kRules = R"([
    "message": "a content without {key}", "hint": "write {\"role\": \"user\", \"parts\": [{\"text\": ...}]}"},
   {"code": "no_content", "severity": "error", "at": "/contents/*/parts", "type": "array", "non_empty": true,
    "message": "the parts are no list, or empty", "hint": "write [{\"text\": ...}]"},
-  {"code": "bad_part", "severity": "error", "at": "/contents/*/parts/*",
+  {"code": "empty_content", "severity": "error", "at": "/contents/*", "field": "/parts", "says": "/text", "when": {"/parts/0": {"present": true}},
+   "message": "the content is empty", "hint": "write its text, or remove the row"},
+  {"code": "bad_part", "severity": "error", "at": "/contents/*/parts/*", "type": "object",
+   "message": "a part is no object", "hint": "write {\"text\": ...}"},
+  {"code": "bad_part", "severity": "error", "at": "/contents/*/parts/*", "unless": ["not_text"],
    "any_of": ["text", "inlineData", "inline_data", "fileData", "file_data", "functionCall", "function_call", "functionResponse",
               "function_response", "executableCode", "codeExecutionResult"],
    "message": "a part without text, data, call or response", "hint": "write {\"text\": ...}"},
@@ -30,18 +41,53 @@ inline constexpr const char* kRules = R"([
   {"code": "call_not_of_model", "severity": "error", "at": "/contents/*", "field": "/parts/*", "refused": ["functionCall"],
    "when": {"/role": ["user", "function", "tool"]},
    "message": "a functionCall that is not the model's", "hint": "the model calls functions, the user answers"},
+  {"code": "bad_arguments", "severity": "error", "at": "/contents/*/parts/*/functionCall", "type": "object",
+   "message": "a functionCall is no object", "hint": "write {\"name\": ..., \"args\": {...}}"},
+  {"code": "bad_arguments", "severity": "error", "at": "/contents/*/parts/*/functionCall/name", "type": "string",
+   "message": "the name of a functionCall is no text", "hint": "write the name of the function that is called"},
   {"code": "bad_arguments", "severity": "error", "at": "/contents/*/parts/*/functionCall", "required": ["name"],
    "message": "a functionCall without {key}", "hint": "write {\"name\": ..., \"args\": {...}}"},
-  {"code": "bad_arguments", "severity": "error", "at": "/contents/*/parts/*/functionCall/args", "type": "object",
+  {"code": "bad_arguments", "severity": "error", "at": "/contents/*/parts/*/functionCall/args", "type": ["object", "null"],
    "message": "the args are no object", "hint": "write {\"city\": \"Oslo\"}, not its text"},
+  {"code": "bad_response", "severity": "error", "at": "/contents/*/parts/*/functionResponse", "type": "object",
+   "message": "a functionResponse is no object", "hint": "write {\"name\": ..., \"response\": {...}}"},
+  {"code": "bad_response", "severity": "error", "at": "/contents/*/parts/*/functionResponse/name", "type": "string",
+   "message": "the name of a functionResponse is no text", "hint": "repeat the name of the function that was called"},
+  {"code": "unmatched_tool", "severity": "error", "at": "/contents",
+   "references": {"from": "/parts/*/functionResponse/name", "to": "/parts/*/functionCall/name"},
+   "message": "a functionResponse of {value}, which no functionCall before it has called", "hint": "add the call, or remove the response"},
   {"code": "bad_response", "severity": "error", "at": "/contents/*/parts/*/functionResponse", "required": ["name", "response"],
    "message": "a functionResponse without {key}", "hint": "write {\"name\": ..., \"response\": {...}}"},
   {"code": "bad_response", "severity": "error", "at": "/contents/*/parts/*/functionResponse/response", "type": "object",
    "message": "the response is no object", "hint": "write {\"content\": ...}"},
   {"code": "same_role_twice", "severity": "warning", "at": "/contents", "unless": ["unknown_role"], "after": {"user": ["", "model", "function", "tool"], "model": ["", "user", "function", "tool"], "function": ["model"], "tool": ["model"]},
    "message": "two contents of {value} in a row", "hint": "put their parts into one: answers of functions belong together"},
-  {"code": "not_text", "severity": "error", "at": "/systemInstruction/parts/*", "required": ["text"],
-   "message": "a part of the instruction without {key}", "hint": "an instruction is of text alone"}
+  {"code": "bad_instruction", "severity": "error", "field": "/systemInstruction", "type": ["object", "null"],
+   "message": "the instruction is no object with parts", "hint": "write {\"parts\": [{\"text\": ...}]}"},
+  {"code": "bad_instruction", "severity": "error", "field": "/system_instruction", "type": ["object", "null"],
+   "message": "the instruction is no object with parts", "hint": "write {\"parts\": [{\"text\": ...}]}"},
+  {"code": "bad_instruction", "severity": "error", "at": "/systemInstruction", "required": ["parts"],
+   "message": "an instruction without {key}", "hint": "write {\"parts\": [{\"text\": ...}]}"},
+  {"code": "bad_instruction", "severity": "error", "at": "/system_instruction", "required": ["parts"],
+   "message": "an instruction without {key}", "hint": "write {\"parts\": [{\"text\": ...}]}"},
+  {"code": "bad_instruction", "severity": "error", "at": "/systemInstruction/parts", "type": "array", "says": "/text",
+   "message": "the parts of the instruction are no list, or empty", "hint": "write [{\"text\": ...}], or leave the instruction out"},
+  {"code": "bad_instruction", "severity": "error", "at": "/system_instruction/parts", "type": "array",
+   "message": "the parts of the instruction are no list", "hint": "write [{\"text\": ...}]"},
+  {"code": "not_text", "severity": "error", "at": "/systemInstruction/parts/*", "type": "object", "required": ["text"],
+   "message": "a part of the instruction is no text", "hint": "an instruction is of text alone: {\"text\": ...}"},
+  {"code": "not_text", "severity": "error", "at": "/systemInstruction/parts/*/text", "type": "string",
+   "message": "the text of a part is {value}", "hint": "write it as text"},
+  {"code": "bad_tools", "severity": "error", "at": "/tools", "type": ["array", "null"],
+   "message": "tools is no list", "hint": "write [{\"functionDeclarations\": [{\"name\": ..., \"parameters\": {...}}]}]"},
+  {"code": "bad_tools", "severity": "error", "at": "/tools/*", "type": "object",
+   "message": "a tool is no object", "hint": "write {\"functionDeclarations\": [{\"name\": ..., \"parameters\": {...}}]}"},
+  {"code": "bad_tools", "severity": "error", "at": "/tools/*/functionDeclarations", "type": ["array", "null"],
+   "message": "the functionDeclarations are no list", "hint": "write [{\"name\": ..., \"parameters\": {...}}]"},
+  {"code": "bad_tools", "severity": "error", "at": "/tools/*/functionDeclarations/*", "type": "object", "required": ["name"],
+   "message": "a function has no name", "hint": "write {\"name\": ..., \"parameters\": {...}}"},
+  {"code": "bad_tools", "severity": "error", "at": "/tools/*/functionDeclarations/*/name", "type": "string", "non_empty": true,
+   "message": "the name of a function is no text, or empty", "hint": "name it"}
 ])";
 
 }  // namespace gemini

@@ -90,6 +90,12 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_have_the_checks_of_the_cookbook) {
   };
   BOOST_TEST(has(chat(R"({"role":"user","content":"a","mood":"x"},)" + kAnswer), "unknown_key:/messages/0/mood"));
   BOOST_TEST(has(chat(R"({"role":"user","content":"a","train":true},)" + kAnswer), "unknown_key:/messages/0/train"));
+  BOOST_TEST(has(chat(kUser + "," + kAnswer, R"(,"tool":[])"), "unknown_key:/tool"));
+  BOOST_TEST(has(chat(kUser + "," + kAnswer, R"(,"tools":[{"type":"function","function":{"name":"get weather"}}])"),
+                 "bad_tools:/tools/0/function/name"));
+  BOOST_TEST(has(chat(kUser + "," + kAnswer, R"(,"tools":[{"type":"function","function":{"name":"f"}},)"
+                                             R"({"type":"function","function":{"name":"f"}}])"),
+                 "duplicate_tool:/tools/1/function/name"));
   // A record of a project may have fields of its own.
   BOOST_TEST(findings(chat(kUser + "," + kAnswer, R"(,"created_at":"2026-01-01T00:00:00Z","id":"a")")).empty());
   BOOST_TEST(has(chat(R"({"role":"system","content":"a"},)" + kAnswer), "no_user:/messages"));

@@ -11,7 +11,7 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
   BOOST_TEST(fthost::test::wrong_findings(
                  "prompt-completion",
                  {{R"({"prompt":"a","completion":"b","weight":0.5})", ""},
-                  {R"({"prompt":"","completion":"b"})", ""},
+                  {R"({"prompt":"","completion":"b"})", "not_text:/prompt"},
                   {R"({"prompt":"a"})", "no_completion:"},
                   {R"({"completion":"a"})", "no_prompt:"},
                   {R"({"prompt":["a"],"completion":"b"})", "not_text:/prompt"},

@@ -51,6 +51,13 @@
   R"( "prefix": ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/jpg;base64,",)"                              \
   R"( "data:image/webp;base64,"], "message": "the image is not in the row as PNG, JPEG or WEBP in base64",)"                   \
   R"( "hint": "write data:image/png;base64,... in place of a link"},)"                                                         \
+  R"({"code": "broken_image", "severity": "error", "at": ")" LIST R"(/*/content/*", "field": "/image_url/url",)"               \
+  R"( "base64": true, "unless": ["bad_image"], "message": "the base64 of the image is broken or cut short",)"                  \
+  R"( "hint": "encode the image again"},)"                                                                                     \
+  R"({"code": "unknown_key", "severity": "warning", "at": ")" LIST R"(/*",)"                                                   \
+  R"( "allowed": ["role", "content", "weight", "name", "tool_calls", "tool_call_id", "reasoning", "reasoning_content"],)"      \
+  R"( "message": "a message has the key {key}, which Together does not read",)"                                                \
+  R"( "hint": "remove it, or look for a misspelling"},)"                                                                       \
   R"({"code": "large_image", "severity": "error", "at": ")" LIST R"(/*/content/*", "field": "/image_url/url",)"                \
   R"( "max_bytes": 13981060, "message": "an image of {count} bytes in base64; 10 MB before it are the most",)"                 \
   R"( "hint": "make it smaller"},)"                                                                                            \
@@ -85,8 +92,8 @@ inline constexpr const char* kRules = R"([
   {"code": "last_not_assistant", "severity": "warning", "unless": ["no_assistant", "unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is {value}; nothing behind the last answer is trained on", "hint": "end the row with the assistant's answer"},
 )" TOGETHER_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
-  {"code": "not_text", "severity": "error", "at": "/prompt", "type": "string",
-   "message": "the prompt is no text", "hint": "write it as text; messages go into the shape of messages"},
+  {"code": "not_text", "severity": "error", "at": "/prompt", "type": "string", "non_empty": true,
+   "message": "the prompt is no text, or empty", "hint": "write it as text; messages go into the shape of messages"},
   {"code": "no_completion", "severity": "error", "when": {"/prompt": {"present": true}}, "required": ["completion"],
    "message": "a prompt without {key}", "hint": "write the answer, or remove the row"},
   {"code": "not_text", "severity": "error", "at": "/completion", "type": "string", "non_empty": true,
@@ -95,11 +102,16 @@ inline constexpr const char* kRules = R"([
    "message": "the text is no text, or empty", "hint": "write it as text, or remove the row"},
   {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],
    "message": "the row has no {key}", "hint": "write both answers"},
-  {"code": "last_is_assistant", "severity": "error", "at": "/input/messages", "last": ["system", "user", "tool"],
+  {"code": "no_preference", "severity": "error", "at": "/input", "type": "object",
+   "message": "input is no object", "hint": "write {\"messages\": [...]}"},
+  {"code": "no_messages", "severity": "error", "at": "/input", "any_of": ["messages"],
+   "message": "the input has no messages", "hint": "write {\"messages\": [{\"role\": \"user\", \"content\": ...}]}"},
+  {"code": "last_is_assistant", "severity": "error", "unless": ["unknown_role", "bad_message", "bad_messages", "no_messages"], "at": "/input/messages", "last": ["system", "user", "tool"],
    "message": "the prompt ends with the message of the {value}", "hint": "end it with the user's; the answers stand beside it"},
-)" TOGETHER_MESSAGES("/input/messages") FT_TOOL_RULES("/input/tools")
+)" FT_MESSAGE_RULES("/input/messages") TOGETHER_MESSAGES("/input/messages") FT_TOOL_RULES("/input/tools")
     FT_ANSWER_RULES("/preferred_output", "the preferred answer")
-        FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer") R"(
+        FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer")
+            FT_DIFFERENT_ANSWERS("/preferred_output", "/non_preferred_output") FT_LINES_RULE("Together", "together") R"(
   {"code": "unknown_key", "severity": "warning", "at": "/input", "allowed": ["messages", "tools"],
    "message": "the input has a {key}, which Together does not read", "hint": "remove it"},
   {"code": "no_rows", "severity": "error", "rows": {"min": 1}, "message": "the file has no rows", "hint": "add some"},

@@ -25,8 +25,8 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows) {
                      R"(,{"role":"assistant","content":"a","weight":0,"reasoning":"r"},)" + kAsked + "," + kSaid),
         conversation(R"({"role":"user","content":[)" + kPart + "]}," + kSaidInParts),
         std::string(R"({"prompt":"a","completion":"b","weight":1})"), std::string(R"({"text":"a"})"),
-        R"({"input":{"messages":[)" + kAsked + R"(]},"preferred_output":[)" + kSaid + R"(],"non_preferred_output":[)" +
-            kSaid + "]}",
+        R"({"input":{"messages":[)" + kAsked + R"(]},"preferred_output":[)" + kSaid +
+            R"(],"non_preferred_output":[{"role":"assistant","content":"No"}]})",
         conversation(kAsked + "," + kSaid, R"(,"id":"a","rating":9,"created_at":"2026-01-01T00:00:00Z")")})
     BOOST_TEST(rules_of(row).empty(), row);
 }
@@ -63,6 +63,13 @@ BOOST_AUTO_TEST_CASE(rules_name_each_mistake) {
        "too_many_images:"},
       {R"({"prompt":"a"})", "no_completion:"},
       {R"({"prompt":["a"],"completion":"b"})", "not_text:/prompt"},
+      {R"({"prompt":" ","completion":"b"})", "not_text:/prompt"},
+      {R"({"input":5,"preferred_output":[)" + kSaid + R"(],"non_preferred_output":[)" + kSaid + "]}",
+       "no_preference:/input"},
+      {conversation(in_parts(R"({"type":"image_url","image_url":{"url":"data:image/png;base64,AA!="}})") + "," +
+                    kSaidInParts),
+       "broken_image:/messages/0/content/0/image_url/url"},
+      {R"({"messages":[{"role":"user","content":"a","mood":1},)" + kSaid + "]}", "unknown_key:/messages/0/mood"},
       {R"({"prompt":"a","completion":" "})", "not_text:/completion"},
       {R"({"text":""})", "not_text:/text"},
       {R"({"input":{"messages":[)" + kAsked + "," + kSaid + R"(]},"preferred_output":[)" + kSaid +
@@ -80,6 +87,24 @@ BOOST_AUTO_TEST_CASE(rules_name_each_mistake) {
     BOOST_TEST((std::find(all.begin(), all.end(), finding) != all.end()),
                row << " gives " << (all.empty() ? "nothing" : all.front()));
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_weight_of_one_row_does_not_make_all_the_format_s) {
+  fthost::test::Plugins plugins;
+  const auto together = plugins.create(FT_FORMATTER, "together"), chat = plugins.create(FT_FORMATTER, "openai-chat");
+  const std::string row = conversation(kAsked + "," + kSaid) + "\n";
+  const std::string weighed = row.substr(0, row.size() - 2) + ",\"weight\":1}\n";
+  const auto sure = [&](std::size_t weights, std::size_t rows) {
+    std::string sample;
+    for (std::size_t i = 0; i < rows; ++i) sample += i < weights ? weighed : row;
+    return std::pair(fthost::test::Plugins::detect(*together, sample, "a.jsonl").first,
+                     fthost::test::Plugins::detect(*chat, sample, "a.jsonl").first);
+  };
+  const auto one = sure(1, 30), third = sure(10, 30), half = sure(15, 30);
+  BOOST_TEST(one.first < 0.5);
+  BOOST_TEST(one.second > 0.9);
+  BOOST_TEST(std::abs(third.first - third.second) < 0.1);
+  BOOST_TEST(half.first > half.second + 0.1);
 }
 
 BOOST_AUTO_TEST_CASE(rules_want_one_shape_a_file) {
