@@ -49,10 +49,10 @@ void Notes::unread(const std::string& file, std::uint64_t line, std::string_view
   data::Finding finding = finding_of(file, line, json);
   // Within a string its quotes would be escaped.
   if (!damage_ && json.find(R"("damaged":true)") != std::string_view::npos) damage_ = finding;
-  unread(finding);
+  unread(std::move(finding));
 }
 
-void Notes::unread(const data::Finding& finding) {
+void Notes::unread(data::Finding finding) {
   if (finding.severity == data::Severity::error && finding.line > 0 &&
       (finding.line != last_line_ || finding.file != last_file_)) {
     ++broken_rows_;

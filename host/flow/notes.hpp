@@ -37,7 +37,7 @@ class Notes {
   // What a plugin emitted about a line.
   void unread(const std::string& file, std::uint64_t line, std::string_view json);
   // The same of what the host found.
-  void unread(const data::Finding& finding);
+  void unread(data::Finding finding);
   // About the record of this id if there is one.
   void finding(const data::Finding& finding, std::string_view id = {});
   // What the record number `row` (any counting in which neighbours differ) has lost: {path, action, message}. Places in

@@ -147,7 +147,7 @@ function M.table(headers, rows)
     for i = 1, #headers do
       local value = row[i]
       local text = value == nil and "" or safe_line((tostring(value):gsub("\r?\n", "⏎")), 1)
-      if not (type(value) == "number" or text == "" or text:match "^[%d.,+-]+%%?$") then numeric[i] = false end
+      if not (type(value) == "number" or text == "" or text:match "^~?[%d.,+-]+%%?$") then numeric[i] = false end
       cells[r][i] = text
       columns[i] = math.max(columns[i], width(text))
     end
