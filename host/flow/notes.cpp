@@ -53,11 +53,19 @@ void Notes::unread(const std::string& file, std::uint64_t line, std::string_view
 }
 
 void Notes::unread(data::Finding finding) {
-  if (finding.severity == data::Severity::error && finding.line > 0 &&
-      (finding.line != last_line_ || finding.file != last_file_)) {
-    ++broken_rows_;
+  if (finding.severity == data::Severity::error && finding.line > 0) {
+    // A list may have all its rows in one line: then a record between two errors, or one that is said again, parts
+    // them.
+    std::string said = finding.code + "\n" + finding.path + "\n" + finding.message;
+    const bool same = finding.line == last_line_ && finding.file == last_file_ && row_ == last_row_;
+    if (!same || said_.contains(said)) {
+      ++broken_rows_;
+      said_.clear();
+    }
+    said_.insert(std::move(said));
     last_line_ = finding.line;
     last_file_ = finding.file;
+    last_row_ = row_;
   }
   if (place_) place_(finding);
   this->finding(finding);

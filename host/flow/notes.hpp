@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -52,7 +53,7 @@ class Notes {
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
   const std::map<std::string, std::size_t>& by_code() const { return by_code_; }
-  // Lines with an error of their reading. Findings about one line come together.
+  // Rows with an error of their reading. Findings about one row come together.
   std::size_t broken_rows() const { return broken_rows_; }
   // Lines that are no JSON object, by their findings' codes.
   std::size_t no_objects() const;
@@ -75,7 +76,8 @@ class Notes {
   std::map<std::string, std::size_t> by_code_;
   std::size_t errors_ = 0, warnings_ = 0, broken_rows_ = 0;
   std::string last_file_;
-  std::uint64_t last_line_ = 0;
+  std::uint64_t last_line_ = 0, last_row_ = 0;
+  std::set<std::string> said_;  // of the last broken row
   bool lost_ = false;
   std::optional<data::Finding> damage_;
   struct Loss {
