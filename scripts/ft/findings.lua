@@ -82,12 +82,15 @@ function M.nothing_written(report, output)
 end
 
 function M.print_losses(list)
+  local shown, limit = 0, 50
   for _, loss in ipairs(list or {}) do
-    if loss.message ~= "bookkeeping" then
+    if loss.message ~= "bookkeeping" then shown = shown + 1 end
+    if loss.message ~= "bookkeeping" and shown <= limit then
       local rows = ui.count(loss.rows, "row")
       ui.paragraph(("%s %s in %s: %s"):format(ui.paint(loss.action, "yellow"), loss.path, rows, loss.message), "  ", "    ")
     end
   end
+  if shown > limit then ui.line("  … and losses of %d other fields (--json lists all)", shown - limit) end
 end
 
 return M
