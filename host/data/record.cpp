@@ -38,11 +38,6 @@ void append_line(std::string& out, const Value& value) {
 
 bool has_id(const Value& id) { return id && !id.is(Kind::null) && !(id.is(Kind::string) && id.inner().empty()); }
 
-template <std::size_t N>
-bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Whether the fields of kOfExample are the whole example. One of them alone is not: the rest of a row with tools, a
 // label or a chosen answer may be under names that are not known here.
 bool is_whole_example(const Value& record) {

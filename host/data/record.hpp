@@ -4,6 +4,8 @@
 // not matter; numbers count as they are written.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +21,11 @@ namespace fthost::data {
 // id, rating, ratings, validated, group, split, tags, source, created_at, updated_at, metadata: what is said about a
 // record, not what it is.
 bool is_bookkeeping(std::string_view key);
+
+template <std::size_t N>
+bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // Hash of a record's content: of each value its own, of a list these in their order, of an object their sum with their
 // keys. Reuses its memory from record to record.

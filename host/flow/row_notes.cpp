@@ -22,11 +22,6 @@ constexpr std::array<std::string_view, 5> kShared = {"tools", "system", "system_
 // What is no text of a message.
 constexpr std::array<std::string_view, 5> kMarks = {"role", "from", "type", "id", "tool_call_id"};
 
-template <std::size_t N>
-bool is_among(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
 
 void RowNotes::clear() {
@@ -106,12 +101,13 @@ void RowNoter::sign(RowNotes& notes, RowNote& row) {
   const bool has_messages = messages.is(data::Kind::array) && !messages.empty();
   for (data::Value member = root.first(); member; member = member.next()) {
     const std::string_view name = member.key().text(key_);
-    const bool is_answer = is_among(kAnswers, name);
+    const bool is_answer = data::is_among(kAnswers, name);
     if (name == "label" || (!has_messages && member.is(data::Kind::boolean)))
       guard(data::hash64(name), data::key_text(member));
     else if (name == "weight")
       guard_weight(member);
-    else if (has_messages ? name == "messages" || is_answer : !data::is_bookkeeping(name) && !is_among(kShared, name))
+    else if (has_messages ? name == "messages" || is_answer
+                          : !data::is_bookkeeping(name) && !data::is_among(kShared, name))
       sign_as(name == "rejected" ? 1 : 0, member);
   }
   row.guard = guard_;
@@ -161,7 +157,7 @@ void RowNoter::sign_object(const data::Value& object) {
       compact_.clear();
       data::append_compact(compact_, member);
       minhash_->add(compact_);
-    } else if (!is_among(kMarks, name)) {
+    } else if (!data::is_among(kMarks, name)) {
       sign_value(member);
     }
   }

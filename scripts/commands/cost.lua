@@ -60,6 +60,9 @@ local function bill(row, report, counted, epochs)
   }
 end
 
+-- Whether the range of a cost is worth a column.
+local function has_range(one) return one.cost_high - one.cost_low > one.cost * 0.005 end
+
 return {
   summary = "say what training on a file, or on the project's examples, will cost",
   usage = "[PATH] [--model M]... [--epochs N]",
@@ -133,9 +136,9 @@ return {
     end
     result.estimated = #estimates > 0
     local lines, ranges = {}, false
-    for _, one in ipairs(result.models) do ranges = ranges or one.cost_high - one.cost_low > one.cost * 0.005 end
+    for _, one in ipairs(result.models) do ranges = ranges or has_range(one) end
     for i, one in ipairs(result.models) do
-      local range = one.cost_high - one.cost_low > one.cost * 0.005 and ("%s to %s"):format(money(one.cost_low), money(one.cost_high)) or ""
+      local range = has_range(one) and ("%s to %s"):format(money(one.cost_low), money(one.cost_high)) or ""
       local about = one.estimated and "~" or ""
       lines[i] = { one.model, about .. one.tokens, one.epochs, about .. one.billed_tokens, one.price, about .. money(one.cost) }
       if ranges then table.insert(lines[i], range) end
