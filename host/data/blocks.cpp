@@ -49,7 +49,7 @@ Result<bool> BlockReader::next(Buffer& buffer, Block& block) {
       if (last) break;
       block.marked = !started_ && std::string_view(buffer.bytes_.get(), size).starts_with(kByteOrderMark);
       const std::size_t mark = block.marked ? kByteOrderMark.size() : 0;
-      if (size > limit_ + mark) {
+      if (size > limit_ + mark + 1) {  // one more may be the \r of a line's end
         block.text = {buffer.bytes_.get() + mark, limit_ + 1};
         return pass_over_line(buffer, block);
       }

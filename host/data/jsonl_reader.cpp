@@ -115,7 +115,7 @@ Result<bool> JsonlReader::next(Line& line) {
   line.offset = offset_;
   line.terminated = newline != nullptr;
   line.text = std::string_view(chunk_.get() + begin_, stop - begin_);
-  if (line.terminated && line.text.ends_with('\r')) line.text.remove_suffix(1);
+  if (line.terminated && !line.too_long && line.text.ends_with('\r')) line.text.remove_suffix(1);
   if (line.text.size() > limit_) line.too_long = true;
   if (line.too_long) line.text = line.text.substr(0, limit_);
   const std::size_t after = stop + (newline ? 1 : 0);

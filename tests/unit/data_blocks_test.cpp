@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(a_line_longer_than_the_limit_is_cut_and_the_next_is_whole) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_line_end_is_no_part_of_a_line_that_is_as_long_as_may_be) {
+  for (std::size_t limit = 1; limit < 80; ++limit) {
+    const Read all = read(std::string(limit, 'x') + "\r\nb\n", 1, limit);
+    BOOST_TEST_CONTEXT(limit) {
+      BOOST_TEST(all.too_long == 0u);
+      BOOST_TEST(all.lines == (std::vector<std::string>{std::string(limit, 'x'), "b"}),
+                 boost::test_tools::per_element());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_a_line_that_is_too_long) {
   const std::string text = "\xEF\xBB\xBF" + std::string(300, 'a') + "\nnext\n";
   BlockReader reader = reader_of(text, 20, 16);

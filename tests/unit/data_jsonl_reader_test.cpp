@@ -88,6 +88,11 @@ BOOST_AUTO_TEST_CASE(a_line_over_the_limit_is_passed_over_and_the_next_one_is_re
   JsonlReader crlf("x", in_pieces(exact, {1}), 10);
   BOOST_TEST(lines_of(crlf) == (std::vector<Seen>{{1, 0, std::string(10, 'f'), true, false}}),
              boost::test_tools::per_element());
+  // What is kept of a long line may end like a line.
+  const std::string returns = std::string(30, '\r') + "\n";
+  JsonlReader inside("x", in_pieces(returns, {1}), 10);
+  BOOST_TEST(lines_of(inside) == (std::vector<Seen>{{1, 0, std::string(10, '\r'), true, true}}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(any_cut_of_the_source_gives_the_same_lines) {
