@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <ft_plugin.h>
-#include <glob.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,19 +22,16 @@ namespace {
 
 // A pattern that the shell has not expanded.
 Result<std::vector<std::string>> matching_files(const std::string& pattern, const Gate& gate) {
-  glob_t found{};
-  const int status = ::glob(pattern.c_str(), GLOB_ERR, nullptr, &found);
+  // What is in any folder, not the folders.
+  auto found = io::glob(fs::path(pattern).filename() == "**" ? pattern + "/*" : pattern);
+  if (!found) return found.error();
   std::vector<std::string> files;
   std::error_code ec;
-  for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) {
-    if (fs::is_regular_file(found.gl_pathv[i], ec)) files.emplace_back(found.gl_pathv[i]);
+  for (const fs::path& path : *found) {
+    if (!fs::is_regular_file(path, ec)) continue;
+    if (auto allowed = gate.path(path.string(), Access::read); !allowed) return allowed.error();
+    files.push_back(path.string());
   }
-  ::globfree(&found);
-  for (const auto& file : files) {
-    if (auto allowed = gate.path(file, Access::read); !allowed) return allowed.error();
-  }
-  if (status != 0 && status != GLOB_NOMATCH)
-    return make_error(Code::io, "its folders cannot be listed", pattern, "check their permissions");
   if (files.empty()) return make_error(Code::config, "no file has such a name", pattern, "check the pattern");
   return files;
 }

@@ -1,5 +1,6 @@
 #include "flow/token_model.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "text/unicode.hpp"
@@ -29,6 +30,12 @@ Result<std::vector<std::int32_t>> TokenModel::encode(std::string_view text,
                                                      const std::vector<std::string>& specials) const {
   std::vector<std::int32_t> ids;
   if (encoding_) {
+    const auto& known = encoding_->special_tokens();
+    for (const std::string& special : specials) {
+      if (std::ranges::find(known, special, &std::pair<std::string, std::int32_t>::first) == known.end())
+        return make_error(Code::input, "there is no special token \"" + special + "\"", encoding_->name(),
+                          "its first is \"" + (known.empty() ? std::string() : known.front().first) + '"');
+    }
     text::Encoding::Scratch scratch;
     encoding_->encode_to(text, specials, scratch, ids);
   } else if (tokenizer_) {

@@ -115,7 +115,7 @@ int flow_tokens(lua_State* L) {
   const Options options =
       check_request(L, {"source", "path", "format", "format_options", "encoding", "limits", "threads"});
   flow::TokensRequest request;
-  request.threads = static_cast<unsigned>(options.integer("threads", 1, 1, 256));
+  request.threads = static_cast<unsigned>(options.integer("threads", 1, 1, 1024));
   lua_getfield(L, 1, "encoding");
   request.model = check_tokens(L, lua_gettop(L), "encoding");
   lua_pop(L, 1);

@@ -72,7 +72,7 @@ return {
     { name = "removed", type = "string", help = "a file for the rows that are removed" },
     { name = "shingle", type = "integer", minimum = 1, default = 5, help = "words a shingle, with --near" },
     { name = "permutations", type = "integer", minimum = 8, default = 128, help = "of MinHash, a multiple of 8, with --near" },
-    { name = "threads", type = "integer", minimum = 1, help = "threads to use (default: as many as the machine has)" },
+    { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (default: as many as the machine has)" },
   },
   run = function(ctx)
     check(ctx)

@@ -72,7 +72,7 @@ return {
     { name = "near", type = "number", default = 0.8, help = "similarity from which a row counts as known; 0: equal rows only" },
     { name = "shingle", type = "integer", minimum = 1, default = 5, help = "words a shingle" },
     { name = "permutations", type = "integer", minimum = 8, default = 128, help = "of MinHash, a multiple of 8" },
-    { name = "threads", type = "integer", minimum = 1, help = "threads to use (default: as many as the machine has)" },
+    { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (default: as many as the machine has)" },
   },
   run = function(ctx)
     local o, file = ctx.options, ctx.args.file

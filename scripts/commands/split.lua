@@ -177,7 +177,7 @@ return {
     { name = "validation", type = "string", help = "the file for what is held out (FILE only)" },
     { name = "test-file", type = "string", help = "the file for the third part (FILE only)" },
     { name = "list", type = "string", help = "keep the parts' ids in this file, and what is in it where it was (FILE only)" },
-    { name = "threads", type = "integer", minimum = 1, help = "threads to use (FILE only; default: all)" },
+    { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (FILE only; default: all)" },
   },
   run = function(ctx)
     local o = ctx.options

@@ -15,7 +15,7 @@ return {
   options = {
     { name = "encoding", type = "string", help = "what tokens are counted by; otherwise the base model's, or o200k_base" },
     { name = "limit", type = "integer", minimum = 1, help = "say how many examples are longer, and what is cut off" },
-    { name = "threads", type = "integer", minimum = 1, default = 1, help = "threads that count rows of chat messages in a file" },
+    { name = "threads", type = "integer", minimum = 1, maximum = 1024, default = 1, help = "threads that count rows of chat messages in a file" },
     { name = "format", type = "string", help = "the format of the files; otherwise it is recognised" },
     { name = "format-option", type = "list", help = "KEY=VALUE for the formatter; may be given again" },
   },

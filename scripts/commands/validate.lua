@@ -85,7 +85,7 @@ return {
     { name = "fix", type = "string", help = "write the file to this new file or -, mended where that is safe" },
     { name = "limit", type = "integer", minimum = 0, default = 50, help = "findings to print" },
     { name = "max-findings", type = "integer", minimum = 0, help = "findings to list with --json (default: all)" },
-    { name = "threads", type = "integer", minimum = 1, help = "threads to use (default: as many as the machine has)" },
+    { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (default: as many as the machine has)" },
   },
   run = function(ctx)
     local o = ctx.options

@@ -89,7 +89,8 @@ local function defaults_schema(entry)
   local properties = {}
   for _, option in ipairs(load_command(entry).options or {}) do
     properties[option.name:gsub("-", "_")] = {
-      type = schema_types[option.type], minimum = option.minimum, items = option.type == "list" and { type = "string" } or nil,
+      type = schema_types[option.type], minimum = option.minimum, maximum = option.maximum,
+      items = option.type == "list" and { type = "string" } or nil,
     }
   end
   return { type = "object", additionalProperties = false, properties = properties }
@@ -108,14 +109,16 @@ local function check_defaults(project)
   }, project.path)
 end
 
--- Whole numbers and numbers have a least value where the option's table says so.
-local function check_minimum(spec, options)
+-- Whole numbers and numbers have a least and a greatest value where the option's table says so.
+local function check_ranges(spec, options)
   for _, option in ipairs(spec.options or {}) do
     local value = options[option.name:gsub("-", "_")]
-    if value and option.minimum and value < option.minimum then
+    local low = value and option.minimum and value < option.minimum
+    if low or value and option.maximum and value > option.maximum then
       error(ft.error {
-        code = "config", message = ("%s is less than %s"):format(value, option.minimum), where = "--" .. option.name,
-        hint = ("give %s or more"):format(option.minimum),
+        code = "config", where = "--" .. option.name,
+        message = ("%s is %s than %s"):format(value, low and "less" or "more", low and option.minimum or option.maximum),
+        hint = ("give %s or %s"):format(low and option.minimum or option.maximum, low and "more" or "less"),
       })
     end
   end
@@ -199,7 +202,7 @@ function M.run(name, words, host)
   for key, value in pairs(ctx.options) do ctx.given[key] = value end
   ui.quiet = host.json
   fill_defaults(spec, ctx.options, project, profile)
-  check_minimum(spec, ctx.options)
+  check_ranges(spec, ctx.options)
   local result, code = spec.run(ctx)
   if project then project:close() end
   if host.json and result ~= nil then

@@ -65,8 +65,9 @@ struct OpenAiChat : ft::Formatter {
     }
     if (lines == 0) return 0;
     call.detail(
-        0, std::to_string(chats) + " of the first " + std::to_string(lines) +
-               " lines have messages with the roles of this format" +
+        0, (lines == 1 ? (chats ? "the first line has" : "the first line does not have")
+                       : std::to_string(chats) + " of the first " + std::to_string(lines) + " lines have") +
+               std::string(" messages with the roles of this format") +
                (other_format ? "; " + std::to_string(other_format) + " have keys of another format beside them" : ""));
     // Lines that are no JSON are found by decoding: they do not make it another format.
     if (rows == 0) return 0;
