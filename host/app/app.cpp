@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "app/options.hpp"
@@ -19,6 +20,7 @@
 #include "io/files.hpp"
 #include "io/http_client.hpp"
 #include "io/loop.hpp"
+#include "io/temporaries.hpp"
 #include "io/terminal.hpp"
 #include "io/workers.hpp"
 #include "lua/host_info.hpp"
@@ -165,7 +167,8 @@ int Program::run() {
   }
 
   lua::Outcome outcome;
-  lua::StatusLine status(loop);  // work that is left behind may hold it
+  lua::StatusLine status(loop);                      // work that is left behind may hold it
+  std::optional<lua::InterruptOnSignal> interrupts;  // until the workers have ended, too
   {
     lua::Runtime runtime(loop, std::move(settings));
     lua::State& state = runtime.state();
@@ -180,7 +183,7 @@ int Program::run() {
                                      lua::open_term, lua::open_tokens}) {
       runtime.open(opener);
     }
-    const lua::InterruptOnSignal interrupts(runtime, {SIGINT, SIGTERM});
+    interrupts.emplace(runtime, std::initializer_list<int>{SIGINT, SIGTERM});
     outcome = runtime.run_file(places.scripts / "boot.lua", options.words);
     if (outcome.error && io::is_closed_output(*outcome.error)) {
       outcome.error.reset();
@@ -199,6 +202,7 @@ int Program::run() {
   }
   http.shutdown();
   if (!workers.stop(outcome.exit_status == 130 ? kInterruptedPatience : kPatience)) {
+    io::unlink_temporaries();
     std::fprintf(stderr, "fthost: work that did not end was left behind\n");
     std::fflush(nullptr);
     std::_Exit(outcome.exit_status ? outcome.exit_status : 1);

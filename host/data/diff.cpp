@@ -80,7 +80,9 @@ void append_list_changes(const Value& before, const Value& after, const std::str
 class RowDiff {
  public:
   RowDiff(Snapshot& a, const DiffOptions& options, const ChangeSink& sink)
-      : a_(a), options_(options), sink_(sink), met_(a.size()) {}
+      : a_(a), options_(options), sink_(sink), met_(a.size()) {
+    counts_.met.resize(options.fields.size());
+  }
 
   bool counts(std::string_view id) const {
     return options_.ids.empty() || options_.ids.find(std::string(id)) != options_.ids.end();
@@ -91,6 +93,7 @@ class RowDiff {
     if (old != Snapshot::kNone) met_[old] = true;
     if (!counts(row.id)) return {};
     ++counts_.rows_b;
+    meet(row.record);
     if (old == Snapshot::kNone) {
       ++counts_.added;
       changes_.assign(1, {"", {}, row.record});
@@ -124,6 +127,7 @@ class RowDiff {
       if (!counts(id)) continue;
       ++counts_.rows_a;
       ++counts_.removed;
+      meet(*record);
       changes_.assign(1, {"", *record, {}});
       if (auto taken = sink_({RowChange::Kind::removed, id, a_.place(row).line, 0, changes_}); !taken) return taken;
     }
@@ -134,7 +138,13 @@ class RowDiff {
   const DiffCounts& counted() const { return counts_; }
 
  private:
+  void meet(const Value& record) {
+    for (std::size_t i = 0; i < counts_.met.size(); ++i) {
+      if (!counts_.met[i] && record.pointer(options_.fields[i])) counts_.met[i] = true;
+    }
+  }
   void compare(const Value& before, const Value& after) {
+    meet(before);
     if (options_.fields.empty()) return append_changes(before, after, "", changes_);
     for (const auto& field : options_.fields) {
       append_changes(before.pointer(field), after.pointer(field), field, changes_);

@@ -44,6 +44,7 @@ struct DiffCounts {
   std::uint64_t rows_a = 0, rows_b = 0;  // those that count
   std::uint64_t added = 0, removed = 0, changed = 0, equal = 0;
   std::uint64_t moved = 0;  // of those in both, the fewest whose move explains the order
+  std::vector<bool> met;    // of each of the options' fields: whether a row that counts has it
   bool different() const { return added + removed + changed + moved > 0; }
 };
 

@@ -103,7 +103,7 @@ void append_plain(std::string& out, const Value& value) {
 
 bool is_bookkeeping(std::string_view key) { return is_among(kBookkeeping, key); }
 
-Hash128 ContentHasher::of(const Value& value, bool is_record) {
+Hash128 ContentHasher::of(const Value& value, bool is_record, bool nulls) {
   const Kind kind = value.kind();
   const Hash128 seed{static_cast<std::uint64_t>(kind) + 1, static_cast<std::uint64_t>(kind) + 11};
   switch (kind) {
@@ -118,7 +118,7 @@ Hash128 ContentHasher::of(const Value& value, bool is_record) {
     }
     case Kind::array: {
       Hash128 state = seed;
-      for (Value child = value.first(); child; child = child.next()) state = mixed(state, of(child, false));
+      for (Value child = value.first(); child; child = child.next()) state = mixed(state, of(child, false, nulls));
       return state;
     }
     case Kind::object: {
@@ -127,8 +127,10 @@ Hash128 ContentHasher::of(const Value& value, bool is_record) {
       std::string decoded;
       for (Value child = value.first(); child; child = child.next()) {
         const std::string_view name = child.key().text(decoded);
-        if (is_record && is_bookkeeping(name)) continue;
-        const Hash128 member = mixed(hash128(name), of(child, false));
+        if ((is_record && is_bookkeeping(name)) || (!nulls && child.is(Kind::null))) continue;
+        // What a tool is called with may be null.
+        const bool value_is_free = nulls || (child.is(Kind::object) && name == "arguments");
+        const Hash128 member = mixed(hash128(name), of(child, false, value_is_free));
         sum.high += member.high;
         sum.low += member.low;
       }
@@ -145,7 +147,7 @@ Hash128 ContentHasher::of(const Value& value, bool is_record) {
 
 Hash128 ContentHasher::hash(const Value& record) {
   by_value_ = false;
-  return of(record, true);
+  return of(record, true, true);
 }
 
 Hash128 ContentHasher::hash_examples(const Value& record) {
@@ -157,7 +159,7 @@ Hash128 ContentHasher::hash_examples(const Value& record) {
     if (child.is(Kind::null)) continue;
     const std::string_view name = child.key().text(decoded);
     if (known ? !is_among(kOfExample, name) : is_bookkeeping(name) || name == "category") continue;
-    const Hash128 member = mixed(hash128(name), of(child, false));
+    const Hash128 member = mixed(hash128(name), of(child, false, name == "tools"));
     sum.high += member.high;
     sum.low += member.low;
   }

@@ -34,12 +34,14 @@ class ContentHasher {
   Hash128 hash(const Value& record);
   // What makes two rows the same one wherever rows are compared: of a record with messages, or with a prompt and an
   // answer, all that is trained on or measured against (messages, tools, prompt, completion, chosen, rejected, ranked,
-  // reference, label, text, weight); of any other all but the bookkeeping and `category`. What is null is not there,
-  // and numbers count by their value. See docs/decisions/0011-equal-rows.md.
+  // reference, label, text, weight); of any other all but the bookkeeping and `category`. A field that is null is not
+  // there, but in what tools are and are called with; numbers count by their value. See
+  // docs/decisions/0011-equal-rows.md.
   Hash128 hash_examples(const Value& record);
 
  private:
-  Hash128 of(const Value& value, bool is_record);
+  // `nulls`: fields that are null count.
+  Hash128 of(const Value& value, bool is_record, bool nulls);
 
   std::string decoded_, escaped_;
   bool by_value_ = false;  // numbers

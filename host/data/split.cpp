@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "data/hash.hpp"
@@ -46,8 +47,11 @@ Result<void> Splitter::hold(std::string_view part, std::string_view id) {
     const std::uint32_t known = held_index_.insert(hash64(id), static_cast<std::uint32_t>(held_.size()));
     if (known == HashIndex::kNone) {
       held_.push_back({std::string(id), part_of_id});
-    } else {
-      held_[known].part = part_of_id;
+    } else if (held_[known].part != part_of_id) {
+      return make_error(Code::input,
+                        "the earlier split has the id \"" + std::string(id) + "\" in " +
+                            options_.parts[held_[known].part].name + " and in " + std::string(part),
+                        "split", "leave it in one of the lists, or reshuffle");
     }
     return {};
   }
@@ -150,6 +154,84 @@ std::vector<Splitter::Unit> Splitter::make_units() {
   return units;
 }
 
+namespace {
+
+// Which shares are rounded up. Three parts can leave a stratum whose favourites are full: others give way to it, each
+// by taking a part that it may have as well.
+class Rounding {
+ public:
+  Rounding(std::size_t strata, std::size_t parts) : parts_(parts), cells_(strata * parts), givers_(parts * parts) {}
+
+  // A share that is not whole.
+  void add(std::size_t stratum, std::size_t part, bool is_up) {
+    cells_[stratum * parts_ + part] = is_up ? Cell::up : Cell::down;
+    note(stratum);
+  }
+  // One more for the stratum: `quota` is changed, and the part named whose sum it enlarges. None: there is no way.
+  template <class IsOpen>
+  std::optional<std::size_t> make_way(std::size_t stratum, std::vector<std::vector<double>>& quota, IsOpen is_open) {
+    std::vector<Step> reached(parts_);
+    std::vector<std::size_t> queue;
+    const auto reach = [&](std::size_t part, std::size_t by, std::size_t from) {
+      if (reached[part].known) return;
+      reached[part] = {true, by, from};
+      queue.push_back(part);
+    };
+    for (std::size_t p = 0; p < parts_; ++p) {
+      if (at(stratum, p) == Cell::down) reach(p, stratum, parts_);
+    }
+    for (std::size_t i = 0; i < queue.size(); ++i) {
+      const std::size_t here = queue[i];
+      if (is_open(here)) {
+        for (std::size_t p = here; p != parts_; p = reached[p].from) take(reached[p], p, quota);
+        return here;
+      }
+      for (std::size_t p = 0; p < parts_; ++p) {
+        if (const auto giver = giver_of(here, p)) reach(p, *giver, here);
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  enum class Cell : std::uint8_t { whole, down, up };
+  struct Step {
+    bool known = false;
+    std::size_t stratum = 0, from = 0;  // the part that the stratum gives up; parts_: none
+  };
+  Cell& at(std::size_t stratum, std::size_t part) { return cells_[stratum * parts_ + part]; }
+  void take(const Step& step, std::size_t part, std::vector<std::vector<double>>& quota) {
+    at(step.stratum, part) = Cell::up;
+    ++quota[step.stratum][part];
+    if (step.from != parts_) {
+      at(step.stratum, step.from) = Cell::down;
+      --quota[step.stratum][step.from];
+    }
+    note(step.stratum);
+  }
+  void note(std::size_t stratum) {
+    for (std::size_t from = 0; from < parts_; ++from) {
+      for (std::size_t to = 0; to < parts_; ++to) {
+        if (gives(stratum, from, to)) givers_[from * parts_ + to].push_back(stratum);
+      }
+    }
+  }
+  bool gives(std::size_t stratum, std::size_t from, std::size_t to) {
+    return at(stratum, from) == Cell::up && at(stratum, to) == Cell::down;
+  }
+  std::optional<std::size_t> giver_of(std::size_t from, std::size_t to) {
+    auto& list = givers_[from * parts_ + to];
+    while (!list.empty() && !gives(list.back(), from, to)) list.pop_back();
+    return list.empty() ? std::nullopt : std::optional(list.back());
+  }
+
+  std::size_t parts_;
+  std::vector<Cell> cells_;
+  std::vector<std::vector<std::size_t>> givers_;  // [from, to]: strata, some of which have changed since
+};
+
+}  // namespace
+
 // quota[stratum][part], whole numbers: each stratum's share down or up, the parts' sums by largest remainder.
 std::vector<std::vector<double>> Splitter::quotas(const std::vector<std::uint64_t>& sizes) const {
   struct Rest {
@@ -189,8 +271,22 @@ std::vector<std::vector<double>> Splitter::quotas(const std::vector<std::uint64_
     --open_rows[s];
     --open_parts[p];
   };
-  for (const Rest& rest : rests) place(rest.stratum, rest.part);
-  // Three parts can leave a stratum whose favourites are full: it takes what is open.
+  Rounding rounding(all, parts);
+  for (const Rest& rest : rests) {
+    if (rest.stratum == all || rest.fraction == 0) continue;
+    const double before = quota[rest.stratum][rest.part];
+    place(rest.stratum, rest.part);
+    rounding.add(rest.stratum, rest.part, quota[rest.stratum][rest.part] > before);
+  }
+  for (std::size_t s = 0; s < all; ++s) {
+    while (open_rows[s] >= 1) {
+      const auto part = rounding.make_way(s, quota, [&](std::size_t p) { return open_parts[p] >= 1; });
+      if (!part) break;
+      --open_rows[s];
+      --open_parts[*part];
+    }
+  }
+  // Where no such way is left it takes what is open.
   for (std::size_t s = 0; s < all; ++s) {
     for (std::size_t p = 0; p < parts; ++p) {
       while (open_rows[s] >= 1 && open_parts[p] >= 1) place(s, p);

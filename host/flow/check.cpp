@@ -128,7 +128,8 @@ class FileChecks {
     if (format || request_.provider.empty() || !given.empty() || format.error().code != Code::unsupported)
       return format;
     auto other = recognise(registry_, input, "", cancel_);
-    return other ? not_sent(input.name(), other->name) : format.error();
+    if (other) return not_sent(input.name(), other->name);
+    return other.error().code == Code::unsupported ? format.error() : other.error();
   }
   // The file is of a format that the provider does not take.
   Error not_sent(const std::string& file, const std::string& format) const {
@@ -263,7 +264,8 @@ Result<Json> check_files(plugin::Registry& registry, const std::vector<std::stri
       return report.finish(std::move(more), done.error());
     if (!done) {
       const Error& error = done.error();
-      report.sink()({"file_not_read", data::Severity::error, shown_name(file), 0, "", "", error.message, error.hint});
+      const auto severity = error.code == Code::unsupported ? data::Severity::warning : data::Severity::error;
+      report.sink()({"file_not_read", severity, shown_name(file), 0, "", "", error.message, error.hint});
     }
     more["errors"] = notes.errors() - errors;
     more["warnings"] = notes.warnings() - warnings;

@@ -116,6 +116,11 @@ Result<Json> diff_files(const DiffRequest& request, const io::CancelToken& cance
   if (!request.ids.empty() && counts->rows_a + counts->rows_b == 0)
     return make_error(Code::input, "neither version has a row with the id \"" + request.ids.front() + "\"", {},
                       "write it as the rows have it");
+  for (std::size_t i = 0; i < request.fields.size() && counts->rows_a + counts->rows_b > 0; ++i) {
+    if (!counts->met[i])
+      return make_error(Code::input, "no row of either version has the field \"" + request.fields[i] + "\"", {},
+                        "write it as the rows have it; fields of fields are separated by a dot");
+  }
   Json report{{"a", a->name()},
               {"b", b->name()},
               {"rows", {{"a", counts->rows_a}, {"b", counts->rows_b}}},

@@ -46,6 +46,7 @@ Result<Json> convert_files(plugin::Registry& registry, const ConvertRequest& req
   notes.count_bookkeeping("the new format has no place for it");
   Exporter exporter(registry, request.to, notes, cancel);
   exporter.name_option("--to");
+  exporter.count_metadata();
   if (auto begun = exporter.begin(); !begun) return begun.error();
   data::Document document;
   std::string from, why;

@@ -1,5 +1,6 @@
 #include "flow/exporter.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace fthost::flow {
@@ -24,7 +25,7 @@ Result<void> Exporter::begin() {
   builder_.emplace(std::span<const ft_column>(encoder_->desc().columns, encoder_->desc().column_count));
   context_->emit = [this](std::uint32_t channel, std::uint64_t row, std::string_view bytes) {
     if (channel == FT_DELTA) return written_to(output_.write(bytes));
-    if (channel == FT_LOSS) notes_.loss(bytes, row);
+    if (channel == FT_LOSS) lost(row, bytes);
     if (channel == FT_FINDING) found(row, bytes);
     return FT_OK;
   };
@@ -47,7 +48,7 @@ Json Exporter::options_for(const ft_desc& desc) const {
 Result<void> Exporter::add(std::string_view file, std::uint64_t line, std::string_view id, const data::Value& record) {
   ++rows_;
   builder_->add(rows_, request_.chosen ? chosen_.of(record, rows_, notes_) : record);
-  batch_rows_.push_back({std::string(file), std::string(id), line});
+  batch_rows_.push_back({std::string(file), std::string(id), line, metadata_of(record)});
   return builder_->full() ? flush() : Result<void>();
 }
 
@@ -91,16 +92,43 @@ Result<void> Exporter::encode(std::uint32_t part, const ft_batch* batch) {
   return {};
 }
 
+void Exporter::count_metadata() { spellings_ = registry_.names(FT_FORMATTER); }
+
+std::vector<std::string> Exporter::metadata_of(const data::Value& record) const {
+  std::vector<std::string> fields;
+  if (spellings_.empty()) return fields;
+  const data::Value metadata = record.find("metadata");
+  if (!metadata.is(data::Kind::object)) return fields;
+  for (data::Value field = metadata.first(); field; field = field.next()) {
+    if (std::find(spellings_.begin(), spellings_.end(), field.key().text()) == spellings_.end())
+      fields.push_back(metadata.document()->pointer_of(field));
+  }
+  return fields;
+}
+
+const Exporter::From* Exporter::from(std::uint64_t row) const {
+  return row > before_batch_ && row - before_batch_ <= batch_rows_.size() ? &batch_rows_[row - before_batch_ - 1]
+                                                                          : nullptr;
+}
+
+// That all of metadata is dropped is said of each of its fields.
+void Exporter::lost(std::uint64_t row, std::string_view bytes) {
+  const From* const known = spellings_.empty() ? nullptr : from(row);
+  if (!known || known->metadata.empty() || bytes.find("\"/metadata\"") == bytes.npos) return notes_.loss(bytes, row);
+  for (const std::string& path : known->metadata)
+    notes_.loss(Json{{"path", path}, {"action", "dropped"}, {"message", "the new format has no place for it"}}.dump(),
+                row);
+}
+
 // Findings name rows by their position in the export.
 void Exporter::found(std::uint64_t row, std::string_view bytes) {
   const std::size_t errors = notes_.errors();
-  From from{request_.path, {}, 0};
-  if (row > before_batch_ && row - before_batch_ <= batch_rows_.size()) from = batch_rows_[row - before_batch_ - 1];
-  data::Finding finding = finding_of(from.file, from.line, bytes);
+  const From* const known = from(row);
+  data::Finding finding = finding_of(known ? known->file : request_.path, known ? known->line : 0, bytes);
   constexpr std::string_view kOption = "--format";
   for (std::size_t at = 0; !option_.empty() && (at = finding.hint.find(kOption, at)) != finding.hint.npos;)
     finding.hint.replace(at, kOption.size(), option_);
-  notes_.finding(finding, from.id);
+  notes_.finding(finding, known ? known->id : std::string());
   if (notes_.errors() > errors) refused_rows_.insert(row);
 }
 

@@ -30,6 +30,8 @@ class Exporter {
   std::uint64_t rows() const { return rows_; }  // so far
   // How the command calls --format here ("--to"), for the format's hints.
   void name_option(std::string option) { option_ = std::move(option); }
+  // Of metadata that is lost each field is named and counted, but for what formatters keep there of their spelling.
+  void count_metadata();
   // The rows that are left, and the files, if `strict` lets them be.
   Result<Json> finish();  // {format, path, rows, written, broken, files, removed, refused}
 
@@ -37,12 +39,16 @@ class Exporter {
   struct From {
     std::string file, id;
     std::uint64_t line;
+    std::vector<std::string> metadata;  // JSON pointers
   };
 
   Json options_for(const ft_desc& desc) const;
   Result<void> flush();
   Result<void> encode(std::uint32_t part, const ft_batch* batch);
+  std::vector<std::string> metadata_of(const data::Value& record) const;
+  const From* from(std::uint64_t row) const;  // of the present batch, or null
   void found(std::uint64_t row, std::string_view bytes);
+  void lost(std::uint64_t row, std::string_view bytes);
   ft_status written_to(Result<void> done);
 
   plugin::Registry& registry_;
@@ -57,6 +63,7 @@ class Exporter {
   std::optional<Error> failed_;  // of writing
   std::vector<From> batch_rows_;
   std::uint64_t before_batch_ = 0, rows_ = 0;
+  std::vector<std::string> spellings_;    // names of formatters, where metadata is counted
   std::set<std::uint64_t> refused_rows_;  // not written, because of an error
 };
 

@@ -198,10 +198,9 @@ class Import {
       : registry_(registry), request_(request), target_(target), cancel_(cancel) {}
 
   Result<Json> run() {
-    std::error_code ec;
-    is_folder_ = request_.path != "-" && std::filesystem::is_directory(request_.path, ec);
     auto paths = input_files(request_.path, request_.gate);
     if (!paths) return paths.error();
+    is_one_of_several_ = *paths != std::vector<std::string>{request_.path};
     for (auto& path : *paths) files_.push_back({.path = path, .name = shown_name(path)});
     Pass first(target_, request_.set, cancel_, notes_, request_.strict);
     if (auto done = read_all(first); !done) return done.error();
@@ -254,7 +253,8 @@ class Import {
     auto input = Input::open(file.path, cancel_);
     if (!input) return input.error();
     auto format = recognise(registry_, *input, request_.format, cancel_);
-    if (!format && is_folder_ && (format.error().code == Code::unsupported || format.error().code == Code::input)) {
+    if (!format && is_one_of_several_ &&
+        (format.error().code == Code::unsupported || format.error().code == Code::input)) {
       // A folder may hold other files beside the data; one that seems to be data that cannot be read is an error.
       const auto severity = format.error().code == Code::input ? data::Severity::error : data::Severity::warning;
       notes_.finding({"not_imported", severity, file.name, 0, "", "", format.error().message, format.error().hint});
@@ -364,7 +364,7 @@ class Import {
   const ImportRequest& request_;
   const Target& target_;
   io::CancelToken cancel_;
-  bool is_folder_ = false;
+  bool is_one_of_several_ = false;
   std::vector<File> files_;
   Notes notes_;
 };

@@ -16,7 +16,6 @@ namespace fthost::flow {
 namespace {
 
 constexpr std::uint8_t kNowhere = 0xFF, kRemoved = 0xFE;
-constexpr std::size_t kShown = 20;         // clusters and rows in a report
 constexpr std::size_t kFindings = 10'000;  // that are listed
 constexpr std::uint32_t kNone = data::HashIndex::kNone;
 
@@ -296,7 +295,12 @@ class Pipeline {
   }
 
   Json dedupe_report() {
-    std::map<std::uint64_t, Json> clusters;  // by the line that was kept
+    struct Cluster {
+      Json removed = Json::array();
+      std::size_t size = 0;  // rows that go
+    };
+    std::map<std::uint64_t, Cluster> clusters;  // by the line that was kept
+    const std::size_t limit = request_.dedupe->shown;
     std::size_t count = 0;
     std::vector<bool> seen(line_of_.size());
     for (const Removed& removed : removed_) {
@@ -305,15 +309,15 @@ class Pipeline {
       const bool is_new = !seen[entry];
       seen[entry] = true;
       const std::uint64_t line = file_->line(line_of_[entry]);
-      if (is_new && clusters.size() >= kShown) continue;
-      if (is_new) clusters[line] = Json::array();
-      const auto found = clusters.find(line);
-      if (found == clusters.end() || found->second.size() >= kShown) continue;
-      found->second.push_back(
+      if (is_new && clusters.size() >= limit) continue;
+      const auto found = is_new ? clusters.emplace(line, Cluster()).first : clusters.find(line);
+      if (found == clusters.end() || ++found->second.size > limit) continue;
+      found->second.removed.push_back(
           {{"line", file_->line(removed.line)}, {"similarity", std::round(removed.similarity * 1000) / 1000}});
     }
     Json shown = Json::array();
-    for (auto& [line, removed] : clusters) shown.push_back({{"line", line}, {"removed", std::move(removed)}});
+    for (auto& [line, cluster] : clusters)
+      shown.push_back({{"line", line}, {"size", cluster.size}, {"removed", std::move(cluster.removed)}});
     Json report{{"removed", removed_.size()},
                 {"exact", exact_},
                 {"near", near_removed_},

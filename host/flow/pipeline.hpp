@@ -19,7 +19,8 @@ namespace fthost::flow {
 struct DedupeRequest {
   double near = 0;  // similarity from which two rows count as one, above 0 and up to 1; 0: equal content only
   data::MinHashOptions hashing;
-  bool ids = false;  // the report lists the ids of what is removed
+  bool ids = false;        // the report lists the ids of what is removed
+  std::size_t shown = 20;  // clusters, and rows of each, that the report lists
 };
 
 struct PipelineRequest {
@@ -46,7 +47,7 @@ struct PipelineRequest {
 Json hashing_json(double near, const data::MinHashOptions& options);
 
 // {rows, kept, broken, filtered, without_text?, hashing?, findings[], dedupe{removed, exact, near, clusters, ids?,
-// shown[{line, removed[{line, similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups,
+// shown[{line, size, removed[{line, similarity}]}]}, split{parts{name: rows}, ids?, strata[], kept, gone, groups,
 // leaking_groups, deviation, equal_apart, warnings[]}, written{part: path}}; without_text, the rows that have nothing
 // to be near by, and hashing where `near` is asked for. The similarity is that to the row which stays. Rows count
 // broken ones, too, which are in no file. Files are there as a whole or not at all; where no row can be read none is

@@ -43,7 +43,9 @@ class LineTaker {
     unfit.lines = 1;
     if (block.too_long) return refuse(unfit, 0, data::line_too_long(block.text.size() - 1));
     unfit.lines = data::for_each_line(block, [&](std::uint64_t line, std::string_view text) {
-      if (!document_.parse_object(text)) {
+      if (text.size() > data::BlockReader::kLineLimit) {
+        refuse(unfit, line, data::line_too_long(data::BlockReader::kLineLimit));  // whole in a block that grew
+      } else if (!document_.parse_object(text)) {
         if (!data::is_blank(text)) refuse(unfit, line, data::finding_of(document_.problem(), text));
       } else if (!has_messages(document_.root())) {
         refuse(unfit, line,
@@ -101,6 +103,11 @@ Result<void> for_each_record(plugin::Registry& registry, const RecordFiles& file
       continue;
     }
     auto format = recognise(registry, *input, files.format, cancel);
+    if (!format && names->size() > 1 && format.error().code == Code::unsupported) {  // it lies beside the data
+      notes.finding({"file_not_read", data::Severity::warning, input->name(), 0, "", "", format.error().message,
+                     format.error().hint});
+      continue;
+    }
     if (!format) return format.error();
     const TakeRecord take = make(0);
     auto taken = decode_file(registry, *format, files.format_options, *input, cancel, notes,

@@ -2,15 +2,25 @@
 
 #include <ft_plugin.h>
 
+#include <filesystem>
+
 namespace fthost::flow {
 
 Result<VersionFile> VersionFile::open(const std::string& path, std::string name, bool again,
                                       const io::CancelToken& cancel) {
+  std::error_code ec;
+  if (std::filesystem::is_directory(path, ec))
+    return make_error(Code::config, "is a folder, and a version of a dataset is one file", path, "name the file");
   auto input = Input::open(path, cancel);
   if (!input) return input.error();
   auto source = std::make_unique<Source>(Source{std::move(*input), std::move(name), {}, {}});
   if (source->name.empty()) source->name = source->input.name();
-  if (auto sample = source->input.sample(); !sample) return sample.error();
+  auto sample = source->input.sample();
+  if (!sample) return sample.error();
+  const std::size_t first = sample->find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (first != std::string_view::npos && (*sample)[first] == '[')
+    return make_error(Code::config, "is one list, and a version of a dataset is JSON rows, one a line", source->name,
+                      "fthost convert makes them");
   if (again && !source->input.plain()) {
     auto spool = Spool::create();
     if (!spool) return spool.error();

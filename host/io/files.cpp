@@ -117,7 +117,10 @@ Result<void> write_atomic(const fs::path& path, std::string_view bytes) {
 }
 
 AtomicFile::AtomicFile(Descriptor fd, fs::path target, fs::path temporary)
-    : fd_(std::move(fd)), target_(std::move(target)), temporary_(std::move(temporary)) {}
+    : fd_(std::move(fd)),
+      target_(std::move(target)),
+      temporary_(std::move(temporary)),
+      name_(temporary_.empty() ? TemporaryName() : TemporaryName(temporary_.c_str())) {}
 
 AtomicFile::~AtomicFile() {
   if (fd_ && !temporary_.empty()) ::unlink(temporary_.c_str());
@@ -190,6 +193,7 @@ Result<void> AtomicFile::commit() {
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     return errno_error(errno, "cannot replace it", target_.string());
   }
+  name_.forget();
   fd_.reset();
   return sync_folder(folder_of(target_));
 }

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "io/descriptor.hpp"
+#include "io/temporaries.hpp"
 
 namespace fthost::io {
 
@@ -52,6 +53,7 @@ class AtomicFile {
 
   Descriptor fd_;                             // open until commit
   std::filesystem::path target_, temporary_;  // no temporary: the target itself is open
+  TemporaryName name_;                        // of the temporary
   std::string buffer_;
 };
 

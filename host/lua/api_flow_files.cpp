@@ -124,8 +124,9 @@ int flow_pipeline(lua_State* L) {
   request.where = std::move(*filter);
   if (options.push("dedupe")) {
     check_table(L, lua_gettop(L), "dedupe");
-    const Options dedupe(L, lua_gettop(L), {"near", "shingle", "permutations", "ids"});
+    const Options dedupe(L, lua_gettop(L), {"near", "shingle", "permutations", "ids", "shown"});
     request.dedupe = flow::DedupeRequest{near_of(dedupe), hashing_of(dedupe), dedupe.boolean("ids", false)};
+    request.dedupe->shown = static_cast<std::size_t>(dedupe.integer("shown", 20, 0, 1000000000));
     lua_pop(L, 1);
   }
   if (options.push("split")) {

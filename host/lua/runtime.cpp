@@ -9,6 +9,7 @@
 
 #include "lua/binding.hpp"
 #include "lua/error.hpp"
+#include "lua/interrupt.hpp"
 #include "lua/modules.hpp"
 #include "lua/scope.hpp"
 
@@ -97,7 +98,7 @@ Runtime::Runtime(io::EventLoop& loop, Settings settings)
   watch_interrupts();
 }
 
-Runtime::~Runtime() = default;
+Runtime::~Runtime() { forget_interrupts(*this); }
 
 void Runtime::watch_interrupts() {
   interrupts_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code ec) {

@@ -111,6 +111,21 @@ std::vector<std::string> Registry::names(ft_kind kind) const {
   return found;
 }
 
+namespace {
+
+// "a", "b" or "c" of the names that begin so; empty: none does.
+std::string names_like(const std::vector<std::string>& names, const std::string& beginning) {
+  std::vector<std::string> like;
+  for (const std::string& name : names) {
+    if (name.starts_with(beginning)) like.push_back("\"" + name + "\"");
+  }
+  std::string text;
+  for (std::size_t i = 0; i < like.size(); ++i) text += (i == 0 ? "" : i + 1 == like.size() ? " or " : ", ") + like[i];
+  return text;
+}
+
+}  // namespace
+
 Result<Registry::Found> Registry::find(ft_kind kind, const std::string& name) {
   for (const ft_entry* entry : builtins_) {
     for (std::uint32_t i = 0; i < entry->plugin_count; ++i) {
@@ -138,6 +153,8 @@ Result<Registry::Found> Registry::find(ft_kind kind, const std::string& name) {
   const auto known = names(kind);
   if (const auto near = text::nearest(name, known)) {
     hint = "did you mean \"" + known[*near] + "\"?";
+  } else if (const std::string family = names_like(known, name + "-"); !family.empty()) {
+    hint = "did you mean " + family + "?";
   } else {
     hint = "see fthost plugin list; searched";
     for (const auto& folder : folders_) hint += " " + folder;

@@ -277,6 +277,16 @@ void Encoding::encode_to(std::string_view text, std::span<const std::string> spe
   encode_to(text.substr(done), scratch, ids);
 }
 
+std::string_view Encoding::find_special(std::string_view text) const {
+  std::size_t first = std::string_view::npos;
+  std::string_view found;
+  for (const auto& [token, id] : specials_) {
+    const std::size_t at = text.find(token);
+    if (at < first) first = at, found = token;
+  }
+  return found;
+}
+
 Result<std::string> Encoding::decode_bytes(std::span<const std::int32_t> ids) const {
   std::string bytes;
   for (const std::int32_t id : ids) {

@@ -47,6 +47,8 @@ class Encoding {
   // The same, but these special tokens become their ids; those that the encoding does not have are text.
   void encode_to(std::string_view text, std::span<const std::string> specials, Scratch& scratch,
                  std::vector<std::int32_t>& ids) const;
+  // The first special token that stands in the text, or empty.
+  std::string_view find_special(std::string_view text) const;
 
   // The bytes of the ids, perhaps not UTF-8; an id that there is not is an Error.
   Result<std::string> decode_bytes(std::span<const std::int32_t> ids) const;

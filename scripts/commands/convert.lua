@@ -50,14 +50,15 @@ return {
     end, "--from")
     formats.name_option(report.findings, "--from")
     report.dropped_fields, report.reshaped_fields = by_path(report.losses, "dropped"), by_path(report.losses, "reshaped")
+    -- The reason is the last file's: of several formats it is none.
+    local from = report.from:find(",", 1, true) and "formats " .. report.from or ("format %s, %s"):format(report.from, report.why)
+    local target = report.path == "-" and "standard output" or report.path
     if report.refused then
-      ui.line("%s: refused by --strict; nothing was written", report.path)
+      ui.line("%s: refused by --strict; nothing was written", target)
     elseif report.files == 0 then
-      ui.line("%s (format %s, %s): none of %s can be written as %s; %s is left as it was", ctx.args.path, report.from, report.why,
-        ui.count(report.rows, "row"), report.format, report.path)
+      ui.line("%s (%s): none of %s can be written as %s; %s is left as it was", ctx.args.path, from, ui.count(report.rows, "row"), report.format, target)
     else
-      ui.line("%s (format %s, %s) to %s (%s): %s of %s", ctx.args.path, report.from, report.why, report.path, report.format,
-        report.written, ui.count(report.rows, "row"))
+      ui.line("%s (%s) to %s (%s): %s of %s", ctx.args.path, from, target, report.format, report.written, ui.count(report.rows, "row"))
     end
     findings.print(report.findings, nil, report.errors + report.warnings)
     findings.print_losses(report.losses)

@@ -90,7 +90,7 @@ end
 local function field_names(list)
   local names = {}
   for _, item in ipairs(list or {}) do
-    for name in item:gmatch "[^,]+" do names[#names + 1] = name end
+    for name in item:gmatch "[^,]+" do names[#names + 1] = name:match "^%s*(.-)%s*$" end
   end
   return names
 end

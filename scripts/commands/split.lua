@@ -37,6 +37,13 @@ local function parts_text(counts)
   return ("%s (%s)"):format(table.concat(parts, ", "), table.concat(shares, "/")), n
 end
 
+-- How the groups fared; a warning tells of those that an earlier split has divided.
+local function say_groups(split, o)
+  if split.groups == 0 or o.holdout then return end
+  ui.line("%s whole; the shares are off by up to %.1f points",
+    ui.count(split.groups - split.leaking_groups, "group stays", "groups stay"), 100 * split.deviation)
+end
+
 -- What --json prints, of a file and of the examples alike.
 local function document(split, counts, more)
   local result = {
@@ -145,7 +152,7 @@ local function split_file(ctx)
   findings.print(report.findings)
   local text, n = parts_text(split.parts)
   ui.line("Split %s: %s", ui.count(n, "row"), text)
-  if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+  say_groups(split, o)
   if previous then ui.line("%d were split before and stayed where they were", split.kept) end
   for _, warning in ipairs(split.warnings or {}) do ui.line("  %s", warning) end
   findings.without_text(report.without_text)
@@ -195,6 +202,9 @@ return {
     end
     if o.holdout and o.holdout ~= "one-per-group" then
       error(ft.error { code = "config", message = ('there is no holdout "%s"'):format(o.holdout), where = "--holdout", hint = "the one there is: one-per-group" })
+    end
+    if o.holdout and ctx.given.ratio then
+      error(ft.error { code = "config", message = "says nothing beside --holdout one-per-group", where = "--ratio", hint = "leave one of them out" })
     end
     if o.near and not (o.near > 0 and o.near <= 1) then
       error(ft.error { code = "config", message = ("%g is no similarity"):format(o.near), where = "--near", hint = "give a number above 0 and up to 1" })
@@ -249,7 +259,7 @@ return {
       for _, ids in pairs(split.left_out) do left = left + #ids end
       if left > 0 then ui.line("%d more were split before and are left out now; they keep their part", left) end
     end
-    if split.groups > 0 and not o.holdout then ui.line("%s whole; the shares are off by up to %.1f points", ui.count(split.groups, "group stays", "groups stay"), 100 * split.deviation) end
+    say_groups(split, o)
     for _, warning in ipairs(split.warnings) do ui.line("  %s", warning) end
     findings.without_text(split.without_text)
     return document(split, counts, {

@@ -43,11 +43,11 @@ local function print_fixed(fixed, report)
     left = left - count
   end
   table.sort(what)
-  ui.line("%s: %s mended%s; all else is as it was%s", fixed.path == "-" and "standard output" or fixed.path, ui.count(fixed.rows, "row"),
+  ui.line("%s: %s changed%s; all else is as it was%s", fixed.path == "-" and "standard output" or fixed.path, ui.count(fixed.rows, "line"),
     #what > 0 and " (" .. table.concat(what, ", ") .. ")" or "", left > 0 and (", with %s"):format(ui.count(left, "finding")) or "")
 end
 
-local function print_report(report, limit)
+local function print_report(report, limit, fix)
   findings.print_groups(report.groups, limit, report.left_out)
   for _, file in ipairs(report.files or {}) do
     if file.format then
@@ -61,6 +61,7 @@ local function print_report(report, limit)
     end
   end
   if report.fixed then print_fixed(report.fixed, report) end
+  if fix and not report.fixed then ui.line("%s was not written", fix == "-" and "standard output" or fix) end
 end
 
 return {
@@ -107,7 +108,7 @@ return {
     else
       refuse(nil, "there is nothing to check", "name a file, or go to a project's folder")
     end
-    if not ctx.json then print_report(report, o.limit) end
+    if not ctx.json then print_report(report, o.limit, o.fix) end
     if estimate then ui.line("  %s", estimate) end
     if report.incomplete then
       ui.note("fthost: %s", ft.error { code = report.incomplete.code, message = report.incomplete.message, where = report.incomplete.where })

@@ -63,9 +63,14 @@ BOOST_AUTO_TEST_CASE(rows_are_the_same_where_all_that_is_trained_on_or_measured_
       {R"({"prompt":"p","completion":"c","note":1})", R"({"prompt":"p","completion":"c","id":"x"})"},
       {R"({"text":"t","id":"1","tags":["a"],"category":"y"})", R"({"text":"t","created_at":"now","label":null})"},
       {R"({"input":{"a":1,"b":-0.0}})", R"({"input":{"b":0,"a":1e0}})"},
+      {R"({"messages":[{"role":"assistant","content":"a","refusal":null,"tool_calls":null}]})",
+       R"({"messages":[{"role":"assistant","content":"a"}]})"},
   };
   for (const auto& [a, b] : same) BOOST_TEST(example_of(a) == example_of(b), a);
   const std::pair<const char*, const char*> different[] = {
+      {R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"x":null}}}]}]})",
+       R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{}}}]}]})"},
+      {R"({"messages":[],"tools":[{"default":null}]})", R"({"messages":[],"tools":[{}]})"},
       {R"({"messages":[],"text":"t"})", R"({"messages":[],"text":"u"})"},
       {R"({"messages":[{"role":"user","content":"a"}],"tools":[{}]})",
        R"({"messages":[{"role":"user","content":"a"}]})"},

@@ -92,6 +92,31 @@ BOOST_AUTO_TEST_CASE(twenty_rows_at_four_fifths_are_sixteen_and_four) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_stratum_s_share_is_rounded_down_or_up) {
+  Random random(11);
+  for (int trial = 0; trial < 300; ++trial) {
+    const double second = 0.05 + 0.01 * static_cast<double>(random.below(20));
+    const double third = 0.05 + 0.01 * static_cast<double>(random.below(20));
+    const double shares[] = {1 - second - third, second, third};
+    std::vector<Row> rows;
+    const std::size_t strata = 2 + random.below(6);
+    for (std::size_t s = 0; s < strata; ++s) {
+      for (const Row& row : numbered(1 + random.below(12), std::string(1, static_cast<char>('a' + s))))
+        rows.push_back(row);
+    }
+    const SplitOptions options{.parts = {{"train", shares[0]}, {"validation", shares[1]}, {"test", shares[2]}}};
+    const Split result = split(options, rows);
+    for (const Split::Stratum& stratum : result.strata) {
+      const auto n = static_cast<double>(stratum.counts[0] + stratum.counts[1] + stratum.counts[2]);
+      for (std::size_t p = 0; p < 3; ++p) {
+        const double ideal = n * shares[p], off = std::abs(static_cast<double>(stratum.counts[p]) - ideal);
+        BOOST_TEST(off < 1.0,
+                   "trial " << trial << ", " << stratum.value << ": " << stratum.counts[p] << " of " << ideal);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(shares_hold_over_many_small_strata) {
   for (const std::size_t count : {1, 2, 3, 5, 7}) {
     for (const SplitOptions& options : {SplitOptions{}, kThree}) {

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "io/files.hpp"
 #include "lua/interrupt.hpp"
 #include "lua_fixture.hpp"
 
@@ -285,12 +286,26 @@ BOOST_FIXTURE_TEST_CASE(interrupt_stops_busy_loops, Fixture) {
   check_runs(*this, "for i = 1, 100000 do end ft.sleep(0)");
 }
 
+BOOST_AUTO_TEST_CASE(an_interrupt_after_the_runtime_leaves_no_temporary_file) {
+  const test::Folder folder;
+  const ChildEnd ended = in_child([&] {
+    auto fixture = std::make_unique<Fixture>();
+    const InterruptOnSignal guard(*fixture->runtime, {SIGUSR1});
+    const auto file = io::AtomicFile::create(folder.path() / "out");
+    if (!file) _exit(3);
+    fixture.reset();
+    std::raise(SIGUSR1);
+  });
+  BOOST_TEST(ended.status == 130);
+  BOOST_TEST(ended.errors.find("interrupted") != std::string::npos);
+  BOOST_TEST(std::filesystem::is_empty(folder.path()));
+}
+
 BOOST_AUTO_TEST_CASE(second_interrupt_ends_the_process) {
   const ChildEnd ended = in_child([] {
     Fixture fixture;
     const InterruptOnSignal guard(*fixture.runtime, {SIGUSR1});
-    std::raise(SIGUSR1);
-    std::raise(SIGUSR1);
+    for (;;) std::raise(SIGUSR1);  // those that follow at once are one with the first
   });
   BOOST_TEST(ended.status == 130);
   BOOST_TEST(ended.errors.find("interrupted twice") != std::string::npos);
