@@ -30,6 +30,14 @@ local function check(ctx)
   if o.removed and not o.output and not o.apply then
     refuse("--removed", ctx.args.file and "needs --output too" or "needs --apply or --output too", "name the file for the rows that stay")
   end
+  -- It is going to be the only place of what leaves the project.
+  if o.apply and o.removed and (o.removed == "-" or ft.fs.exists(o.removed)) then
+    refuse("--removed", o.removed == "-" and "keeps what leaves the project, so standard output will not do" or
+      ("%s is there already, and what leaves the project is kept in a new file"):format(o.removed), "name another file, or leave it out")
+  end
+  for _, name in ipairs { "shingle", "permutations" } do
+    if ctx.given[name] and not o.near then refuse("--" .. name, "is for rows that are nearly alike", "give --near too, or leave it out") end
+  end
   if not ctx.args.file and not ctx.project then
     refuse("dedupe", "there is nothing to look at", "name a file, or go to a project's folder")
   end
@@ -69,7 +77,7 @@ return {
     { name = "output", type = "string", help = "the file for the rows that stay; - is standard output" },
     { name = "apply", type = "flag", help = "take the rows out of the project, after a question" },
     { name = "near", type = "number", help = "similarity from which rows count as one, above 0 and up to 1" },
-    { name = "removed", type = "string", help = "a file for the rows that are removed" },
+    { name = "removed", type = "string", help = "a file for the rows that are removed; with --apply a new one" },
     { name = "shingle", type = "integer", minimum = 1, default = 5, help = "words a shingle, with --near" },
     { name = "permutations", type = "integer", minimum = 8, default = 128, help = "of MinHash, a multiple of 8, with --near" },
     { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (default: as many as the machine has)" },
