@@ -37,6 +37,7 @@
 ---@field previous? table an earlier split, whose records keep their parts
 ---@class ft.Split
 ---@field parts table<string, string[]> ids of train, validation and test
+---@field counts table<string, integer> rows of train, validation and test
 ---@field left_out table<string, string[]> of the earlier split, not in this view or not there now
 ---@field kept integer
 ---@field added integer
@@ -46,7 +47,7 @@
 ---@field validation ft.Dataset
 ---@field test ft.Dataset
 local Split = {}
----The parts as files: {train = path, validation = path, test = path}.
+---The parts as files: {train = path, validation = path, test = path}. What it has counted is then known without another pass.
 ---@param outputs table<string, string>
 ---@return table {rows, kept, dedupe, split, written}
 function Split:write(outputs) end
@@ -96,7 +97,7 @@ function Dataset:where(filter, name) end
 ---@param name? string of the function in the table that the file returns
 ---@return ft.Dataset
 function Dataset:map(fn, name) end
----Adds records whose ids are not known yet.
+---Adds records whose ids are not known yet. An error on a view, as are put, remove and import.
 ---@param records table|table[]
 ---@return table {appended, known, ids}
 function Dataset:append(records) end
@@ -105,9 +106,10 @@ function Dataset:append(records) end
 ---@param revision? string
 ---@return table
 function Dataset:put(records, revision) end
+---The record of this id. A view gives what it has, after a pass over its rows.
 ---@param id string
 ---@return table? record
----@return string? revision
+---@return string? revision none where functions have made the record
 function Dataset:get(id) end
 ---@param ids string|string[]
 ---@return table {removed}
@@ -136,7 +138,7 @@ function Dataset:check(options) end
 ---@param options? ft.dataset.RedactOptions
 ---@return table {rows, broken, changed, replaced, left, errors, findings, path, written, refused}
 function Dataset:redact(options) end
----A view without records that are there more than once, or nearly so with `near`.
+---A view without records that are there more than once, or nearly so with `near`. Nothing is looked at before somebody asks.
 ---@param options? { near?: number, shingle?: integer, permutations?: integer }
 ---@return ft.Dataset
 function Dataset:dedupe(options) end
@@ -144,6 +146,7 @@ function Dataset:dedupe(options) end
 ---@param path string
 ---@return table {rows, kept, dedupe, written}
 function Dataset:write(path) end
+---Parts by ratio, divided when they are looked at or written.
 ---@param options? ft.dataset.SplitOptions
 ---@return ft.Split
 function Dataset:split(options) end

@@ -44,6 +44,25 @@ for _, where in ipairs { "data/examples.jsonl", "sqlite:data/examples.db" } do
   for _, id in ipairs(whole.parts.validation) do held[id] = nil end
   assert(next(held) == nil, next(held))
 
+  -- A view gives what it has, and is not written to.
+  local rated = data:where { rating = ">=8" }
+  local seen, seen_revision = rated:get "r7"
+  local _, own_revision = data:get "r7"
+  assert(seen.rating == 8 and seen_revision == own_revision and data:get "r1" and not rated:get "r1" and not rated:get "nobody")
+  assert(not rated:where({ ids = ft.array { "r8" } }):get "r7" and rated:dedupe():get "r7" and not rated:dedupe():get "r1")
+  local marked = data:map(function(row) row.mark = row.id end):where(function(row) return row.rating >= 8 end)
+  local made, none = marked:get "r7"
+  assert(made.mark == "r7" and none == nil and not marked:get "r1")
+  local before = data:count()
+  for name, argument in pairs { append = record("r99", 9), put = record("r1", 10), remove = "r1", import = "new.jsonl" } do
+    for _, view in ipairs { rated, data:dedupe(), marked, data:split({ train = 0.5 }).train } do
+      local _, err = ft.try(view[name], view, argument)
+      local message = ("dataset:%s: this is a view of %s, and views are not written to"):format(name, where)
+      assert(err and err.message == message and err.hint == "call it on the dataset itself", tostring(err))
+    end
+  end
+  assert(data:count() == before and data:get("r1").rating == 2)
+
   local by_group = data:split { group = "group", holdout = "one-per-group", seed = 1 }
   assert(#by_group.parts.validation > 0)
 
