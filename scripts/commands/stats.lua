@@ -74,7 +74,8 @@ local function show_lengths(stats)
   add("prompt characters", stats.prompt_characters)
   add("completion characters", stats.completion_characters)
   local tokens = stats.tokens
-  add("chat tokens", tokens and tokens.per_example)
+  local chat_tokens = tokens and tokens.estimated and "about chat tokens" or "chat tokens"
+  add(chat_tokens, tokens and tokens.per_example)
   ui.line("\n%s", ui.table({ "per example", "min", "5 %", "median", "mean", "95 %", "99 %", "max" }, rows))
   if not tokens then return end
   if tokens.per_example.count >= few then
@@ -82,7 +83,7 @@ local function show_lengths(stats)
     for i, bin in ipairs(tokens.per_example.histogram) do
       bars[i] = { bin.to == bin.from + 1 and tostring(bin.from) or ("%d to %d"):format(bin.from, bin.to - 1), bin.count }
     end
-    ui.line("\nExamples by chat tokens\n%s", ui.histogram(bars))
+    ui.line("\nExamples by %s\n%s", chat_tokens, ui.histogram(bars))
   end
 end
 
@@ -152,8 +153,9 @@ return {
       ui.line("Duplicates: %d", stats.duplicates)
       local tokens = stats.tokens
       if tokens then
-        ui.paragraph(("Tokens: %s%d in all, %d of them contents (%s)"):format(tokens.estimated and "about " or "", tokens.chat_tokens,
-          tokens.content_tokens, estimate or tokens.encoding), "", "  ")
+        local about = tokens.estimated and "about " or ""
+        ui.paragraph(("Tokens: %s%d in all, %s%d of them contents (%s)"):format(about, tokens.chat_tokens, about, tokens.content_tokens,
+          estimate or tokens.encoding), "", "  ")
       end
     end
     if of_files then
