@@ -18,7 +18,7 @@ local schema = {
           model = { type = "string", minLength = 1 },
           train = number, input = number, cached = number, output = number, -- USD per million tokens
           limit = { type = "integer", minimum = 1 }, -- tokens of an example; what is beyond is cut off and not billed
-          epochs = { type = ft.array { "string", "integer" } }, -- the provider's default: a number, or "cookbook"
+          epochs = { type = ft.array { "string", "integer" }, minimum = 1 }, -- the provider's default: a number, or "cookbook"
           encoding = { type = "string" }, -- where the model's name does not tell
           listed = { type = "boolean" }, -- false: only where it is asked for by name
           date = { type = "string", minLength = 1 }, source = { type = "string", minLength = 1 },
