@@ -89,6 +89,7 @@ Json TokenTotals::report(const Notes& notes) const {
               {"tool_tokens", tools_},
               {"per_example", distribution_json(per_example_)},
               {"limits", limits},
+              {"unread", notes.broken_rows()},
               {"errors", notes.errors()},
               {"findings", notes.findings()}};
 }

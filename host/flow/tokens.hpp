@@ -19,7 +19,8 @@ struct TokensRequest {
 };
 
 // {encoding, estimated, rows, messages, content_tokens, chat_tokens, assistant_tokens, tool_tokens, per_example,
-// limits, errors, findings}:
+// limits, unread, errors, findings}:
+//   rows            those that are counted; unread are those that cannot be, with one error each, or more
 //   content_tokens  sum over the messages' contents alone; of a list of parts its texts
 //   chat_tokens     3 an example, and for each message 3, the tokens of each of its values, and 1 if it has a name;
 //   calls

@@ -125,7 +125,7 @@ return {
       end
       local report = ft.flow.tokens(request)
       if estimate then estimates[#estimates + 1] = ("%s: %s"):format(report.encoding, estimate) end
-      result.rows, result.errors, result.findings = report.rows, report.errors, report.findings
+      for _, name in ipairs { "rows", "unread", "errors", "findings" } do result[name] = report[name] end
       for _, row in ipairs(group.rows) do
         table.insert(result.models, bill(row, report, place[row] and report.limits[place[row]], o.epochs))
       end
@@ -145,7 +145,7 @@ return {
       table.insert(lines[i], about .. one.truncated)
       table.insert(lines[i], ("%s, %s"):format(one.date, one.source))
     end
-    ui.line("%s", ui.count(result.rows, "example"))
+    ui.line("%s%s", ui.count(result.rows, "example"), findings.unread(result.unread))
     local heads = { "model", "tokens", "epochs", "billed", "USD/1M", "USD", "cut", "price of" }
     if ranges then table.insert(heads, 7, "range") end
     ui.line("%s", ui.table(heads, lines))

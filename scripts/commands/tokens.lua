@@ -34,8 +34,8 @@ return {
     end
     local report = ft.flow.tokens(request)
     local about = report.estimated and "about " or ""
-    ui.line("%s, %s: %s%d content tokens, %s%d chat tokens (%s)", ui.count(report.rows, "row"), ui.count(report.messages, "message"),
-      about, report.content_tokens, about, report.chat_tokens, report.encoding)
+    ui.line("%s%s, %s: %s%d content tokens, %s%d chat tokens (%s)", ui.count(report.rows, "row"), findings.unread(report.unread),
+      ui.count(report.messages, "message"), about, report.content_tokens, about, report.chat_tokens, report.encoding)
     if estimate then ui.line("  %s", estimate) end
     if report.tool_tokens > 0 then ui.line("  and %s%d for the definitions of tools, by rule of thumb", about, report.tool_tokens) end
     local d = report.per_example

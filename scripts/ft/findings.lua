@@ -68,6 +68,9 @@ function M.print(list, limit, total)
     total == #list and " (--json lists all)" or (" (--json lists the first %d)"):format(#list))
 end
 
+-- What follows the number of rows that are counted, where others cannot be read.
+function M.unread(count) return count > 0 and (" (%d more cannot be read)"):format(count) or "" end
+
 -- Rows that cannot be near any, where rows were asked for that are.
 function M.without_text(count)
   if not count or count == 0 then return end

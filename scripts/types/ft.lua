@@ -433,7 +433,8 @@ function flow.diff(request) end
 ---@param request { base: string, ours: string, theirs: string, output: string, name?: string, conflicts?: string, prefer?: "ours"|"theirs" }
 ---@return table report {output, rows, kept, taken, merged, added, removed, conflicts, resolved, report, conflict_rows}
 function flow.merge(request) end
----Tokens of rows: {encoding, rows, messages, content_tokens, chat_tokens, estimated, per_example, limits, …}
+---Tokens of rows: {encoding, rows, messages, content_tokens, chat_tokens, estimated, per_example, limits, unread, …}; rows are
+---those that are counted, unread those that cannot be
 ---@param request { source?: table, path?: string, format?: string, format_options?: table, encoding: ft.Encoding, limits?: integer[], threads?: integer }
 ---@return table
 function flow.tokens(request) end
