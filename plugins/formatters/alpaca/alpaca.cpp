@@ -1,6 +1,6 @@
 // alpaca: {"instruction", "input"?, "output", "system"?, "history"?: [[question, answer], ...]}, as JSON Lines or one
-// list. The input follows the instruction after a line break: that is how the field trains on it. Where it begins, or
-// that the row has none, is kept for the way back.
+// list. The input follows the instruction after a line break: that is how the field trains on it. Where it begins, and
+// which of the fields that say nothing the row has, is kept for the way back.
 #include <ft/chat_own.hpp>
 
 namespace {
@@ -42,13 +42,20 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     if (dom::element history; ft::find(row, "history", history)) read_history(history, chat, notes);
     std::string question(instruction);
     std::string own;
-    if (dom::element given; ft::find(row, "input", given) == false) own = R"({"input":false})";
+    ft::ObjectWriter spelling(own);
     if (!input.empty()) {
-      own = "{\"input\":" + std::to_string(instruction.size()) + "}";
+      spelling.json("input", std::to_string(instruction.size()));
       if (!question.empty()) question += "\n";
       question += input;
-      notes.reshaped("/input", "the input follows the instruction in one message");
+    } else if (const std::string_view said = spelled(row, "input"); said == kNull) {
+      spelling.text("input", said);
+    } else if (said == kAbsent) {
+      spelling.json("input", "false");
     }
+    for (const std::string_view key : {"system", "history"}) {
+      if (const std::string_view said = spelled(row, key); said == kEmpty || said == kNull) spelling.text(key, said);
+    }
+    spelling.end();
     if (ft::is_blank(question) || ft::is_blank(output)) {
       notes.refuse("empty_content", ft::is_blank(output) ? "/output" : "/instruction", "it is empty",
                    "write its text, or remove the row");
@@ -57,8 +64,10 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     chat.messages.push_back(ft::text_message("user", question));
     chat.messages.push_back(ft::text_message("assistant", output));
     ft::keep_others(row, {"instruction", "input", "output", "system", "history"}, chat.fields);
-    if (!own.empty() && !ft::keep_own(chat.fields, info.name, own) && !input.empty())
-      notes.reshaped("/metadata", "it has no room for where the input began, so that it is not written back");
+    if (own != "{}" && !ft::keep_own(chat.fields, info.name, own)) {
+      notes.reshaped(input.empty() ? "/metadata" : "/input",
+                     "the metadata has no room for how the row was spelled, so that is not written back");
+    }
   }
 
   void write(ft::Chat& chat, std::string& out, ft::Notes& notes) {
@@ -70,9 +79,13 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     const std::size_t begin = input_begin(own, question);
     ft::ObjectWriter row(out);
     row.text("instruction", question.substr(0, begin - (begin > 0 && begin < question.size() ? 1 : 0)));
-    if (!lacks_input(own)) row.text("input", question.substr(begin));
+    if (begin < question.size() || !write_silent(row, "input", lacks_input(own) ? kAbsent : own.text("input")))
+      row.text("input", question.substr(begin));
     row.text("output", turns.back().second);
-    if (conversation->system) row.text("system", *conversation->system);
+    if (conversation->system)
+      row.text("system", *conversation->system);
+    else
+      write_silent(row, "system", own.text("system"));
     if (turns.size() > 1) {
       row.key("history");
       out += "[";
@@ -84,6 +97,8 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
         out += "]";
       }
       out += "]";
+    } else {
+      write_silent(row, "history", own.text("history"));
     }
     row.end();
   }
@@ -101,6 +116,24 @@ class Alpaca : public ft::ChatFormatter<Alpaca> {
     dom::element value;
     bool given = true;
     return own.find("input", value) && value.get(given) == simdjson::SUCCESS && !given;
+  }
+
+  // How a row spells a field that says nothing; empty where it says something.
+  static constexpr std::string_view kAbsent = "absent", kNull = "null", kEmpty = "empty";
+  static std::string_view spelled(dom::object row, std::string_view key) {
+    dom::element value;
+    std::string_view text;
+    dom::array list;
+    if (row.at_key(key).get(value)) return kAbsent;
+    if (value.is_null()) return kNull;
+    const bool empty = value.get(list) ? !value.get(text) && text.empty() : list.size() == 0;
+    return empty ? kEmpty : std::string_view();
+  }
+  // Writes one as spelled() says it was, also where that is to leave it out; false where it was not kept.
+  static bool write_silent(ft::ObjectWriter& row, std::string_view key, std::string_view said) {
+    if (said == kNull) row.json(key, "null");
+    if (said == kEmpty) row.json(key, key == "history" ? "[]" : R"("")");
+    return !said.empty();
   }
 
   static void read_history(dom::element history, ft::Chat& chat, ft::Notes& notes) {
