@@ -84,6 +84,26 @@
   R"( "function": ["assistant"]}, "message": "a tool's answer that does not follow the assistant's call",)"            \
   R"( "hint": "put it behind the message with its call"},)"
 
+// LIST: a place of messages as OpenAI's chats have them.
+#define FT_NAME_RULES(LIST)                                                                                        \
+  R"({"code": "bad_name", "severity": "error", "at": ")" LIST R"(/*", "field": "/name",)"                          \
+  R"( "type": ["string", "null"], "min_length": 1, "max_length": 64,)"                                             \
+  R"( "message": "the name {value} is not 1 to 64 characters of text", "hint": "shorten it, or leave it out"},)"   \
+  R"({"code": "bad_name", "severity": "warning", "at": ")" LIST R"(/*", "field": "/name", "only": "a-zA-Z0-9_-",)" \
+  R"( "message": "the name {value} has other characters than letters of a to z, digits, _ and -",)"                \
+  R"( "hint": "write it with these alone, or leave it out"},)"
+
+// LIST: a place of messages with weights, of which each message may have one: rows whose one answer is not learnt.
+#define FT_ONLY_ANSWER_RULES(LIST)                                                                                 \
+  R"({"code": "nothing_learnt", "severity": "warning", "at": ")" LIST R"(", "field": "/1/weight", "in": [1],)"     \
+  R"( "when": {"/1/role": ["assistant"], "/1/weight": [0], "/0/role": ["system", "user"],)"                        \
+  R"( "/2": {"present": false}}, "message": "the only answer has the weight 0, so nothing of the row is learnt",)" \
+  R"( "hint": "remove the weight, or the row"},)"                                                                  \
+  R"({"code": "nothing_learnt", "severity": "warning", "at": ")" LIST R"(", "field": "/2/weight", "in": [1],)"     \
+  R"( "when": {"/2/role": ["assistant"], "/2/weight": [0], "/1/role": ["user"], "/0/role": ["system", "user"],)"   \
+  R"( "/3": {"present": false}}, "message": "the only answer has the weight 0, so nothing of the row is learnt",)" \
+  R"( "hint": "remove the weight, or the row"},)"
+
 // AT: the place of the tools, as "/tools".
 #define FT_TOOL_RULES(AT)                                                                                          \
   R"({"code": "bad_tools", "severity": "error", "at": ")" AT R"(", "type": ["array", "null"], "non_empty": true,)" \

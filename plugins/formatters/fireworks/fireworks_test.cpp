@@ -71,8 +71,9 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
   const auto rules = [](const std::string& row) { return fthost::test::rule_findings("fireworks", {row}); };
   BOOST_TEST(rules(kChat).empty());
   BOOST_TEST(rules(kPreference).empty());
-  BOOST_TEST(
-      rules(R"({"messages":[)" + kUser + R"(,{"role":"assistant","content":"a","weight":0}],"weight":-1.5})").empty());
+  BOOST_TEST(rules(R"({"messages":[)" + kUser + R"(,{"role":"assistant","content":"a","weight":0},)" + kUser + "," +
+                   kAnswer + R"(],"weight":-1.5})")
+                 .empty());
   const std::pair<std::string, std::string> mistakes[] = {
       {R"({"a":1})", "unknown_format:"},
       {R"({"messages":[)" + kUser + "]}", "no_assistant:/messages"},
@@ -81,6 +82,11 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
       {R"({"messages":[{"role":"developer","content":"S"},)" + kAnswer + "]}", "unknown_role:/messages/0/role"},
       {R"({"messages":[)" + kUser + R"(,{"role":"assistant","content":"a","weight":0.5}]})",
        "bad_weight:/messages/1/weight"},
+      {R"({"messages":[)" + kUser + R"(,{"role":"assistant","content":"a","weight":0}]})",
+       "nothing_learnt:/messages/1/weight"},
+      {R"({"messages":[{"role":"system","content":"S"},)" + kUser +
+           R"(,{"role":"assistant","content":"a","weight":0}]})",
+       "nothing_learnt:/messages/2/weight"},
       {R"({"messages":[)" + kUser + R"(,{"role":"assistant","content":null}]})", "null_content:/messages/1/content"},
       {R"({"messages":[)" + kUser + "," + kAnswer + R"(],"weight":"1"})", "bad_row_weight:/weight"},
       {R"({"input":{"messages":[)" + kAnswer + R"(]},"preferred_output":[)" + kAnswer +

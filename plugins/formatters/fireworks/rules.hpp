@@ -40,7 +40,7 @@ inline constexpr const char* kRules = R"([
    "message": "no message is the assistant's, so there is nothing to train on", "hint": "add the answer, or remove the row"},
   {"code": "last_not_assistant", "severity": "warning", "unless": ["no_assistant", "unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is {value}; nothing behind the last answer is trained on", "hint": "end the row with the assistant's answer"},
-)" FIREWORKS_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
+)" FIREWORKS_MESSAGES("/messages") FT_ONLY_ANSWER_RULES("/messages") FT_TOOL_RULES("/tools") R"(
   {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],
    "message": "the row has no {key}", "hint": "write both answers"},
   {"code": "no_preference", "severity": "error", "at": "/input", "type": "object",
@@ -54,7 +54,7 @@ inline constexpr const char* kRules = R"([
         FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer")
             FT_DIFFERENT_ANSWERS("/preferred_output", "/non_preferred_output")
                 FT_LINES_RULE("Fireworks", "fireworks") R"(
-  {"code": "too_few_rows", "severity": "warning", "rows": {"min": 3},
+  {"code": "too_few_rows", "severity": "error", "rows": {"min": 3},
    "message": "the number of rows is {count}; Fireworks takes files of 3 rows and more", "hint": "add rows"},
   {"code": "too_many_rows", "severity": "error", "rows": {"max": 3000000},
    "message": "the number of rows is {count}; Fireworks takes 3,000,000 at most", "hint": "split the file"}

@@ -41,8 +41,9 @@ inline constexpr const char* kRules = R"([
   {"code": "weight_not_on_assistant", "severity": "error", "at": "/messages/*", "refused": ["weight"],
    "when": {"/role": ["system", "developer", "user", "tool", "function"]},
    "message": "a weight on a message that is not the assistant's", "hint": "remove it: only answers are trained on", "fix": "remove"},
-  {"code": "bad_name", "severity": "error", "at": "/messages/*", "field": "/name", "type": ["string", "null"], "max_length": 64,
-   "message": "the name {value} is not 1 to 64 characters of text", "hint": "shorten it, or leave it out"},
+  {"code": "nothing_learnt", "severity": "warning", "when": {"/messages/*/weight": [0]}, "field": "/messages",
+   "count_of": {"values": ["assistant"], "min": 2}, "unless": ["no_assistant", "unknown_role", "bad_message", "weight_not_on_assistant"],
+   "message": "the only answer has the weight 0, so nothing of the row is learnt", "hint": "remove the weight, or the row"},
   {"code": "bad_part", "severity": "error", "at": "/messages/*/content/*", "type": "object",
    "message": "a part is no object", "hint": "write {\"type\": \"text\", \"text\": ...}"},
   {"code": "bad_part", "severity": "error", "at": "/messages/*/content/*", "required": ["type"],
@@ -65,7 +66,8 @@ inline constexpr const char* kRules = R"([
    "message": "the address of the image is neither a link nor a data URL of an image", "hint": "write https://... or data:image/png;base64,..."},
   {"code": "bad_image", "severity": "error", "at": "/messages/*/content/*", "field": "/image_url/detail", "in": ["auto", "low", "high"],
    "message": "the detail {value}", "hint": "it is auto, low or high"},
-)" FT_CALL_RULES("/messages") FT_TOOL_RULES("/tools") FT_LINES_RULE("OpenAI", "openai-chat") R"(
+)" FT_NAME_RULES("/messages") FT_CALL_RULES("/messages") FT_TOOL_RULES("/tools")
+    FT_LINES_RULE("OpenAI", "openai-chat") R"(
   {"code": "too_many_tools", "severity": "error", "at": "/tools", "max_count": 128,
    "message": "{count} tools; 128 are the most", "hint": "leave out those that the row does not need"},
   {"code": "bad_parallel_tool_calls", "severity": "error", "field": "/parallel_tool_calls", "type": ["boolean", "null"],

@@ -25,7 +25,9 @@ const std::string kResult = R"({"role":"tool","tool_call_id":"a","content":"1"})
 
 BOOST_AUTO_TEST_CASE(openai_chat_rules_accept_good_rows) {
   BOOST_TEST(findings(chat(kUser + "," + kAnswer)).empty());
-  BOOST_TEST(findings(chat(kUser + R"(,{"role":"assistant","content":"a","weight":0})")).empty());
+  BOOST_TEST(
+      findings(chat(kUser + R"(,{"role":"assistant","content":"a","weight":0},)" + kUser + "," + kAnswer)).empty());
+  BOOST_TEST(findings(chat(kUser + R"(,{"role":"assistant","content":"a","weight":1,"name":"Bot_1-a"})")).empty());
   BOOST_TEST(
       findings(
           chat(kUser + "," + kCall + "," + kResult + "," + kAnswer,
@@ -48,6 +50,11 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_name_each_mistake) {
   BOOST_TEST(first(chat(kAnswer + "," + kUser)).starts_with("last_not_assistant:"));
   BOOST_TEST(first(chat(kUser + R"(,{"role":"assistant","content":"a","weight":0.5})")) ==
              "bad_weight:/messages/1/weight");
+  BOOST_TEST(
+      findings(chat(kUser + R"(,{"role":"assistant","content":"a","weight":0})")) == Lines{"nothing_learnt:/messages"},
+      boost::test_tools::per_element());
+  BOOST_TEST(first(chat(R"({"role":"user","name":"Ann B.","content":"a"},)" + kAnswer)) == "bad_name:/messages/0/name");
+  BOOST_TEST(first(chat(R"({"role":"user","name":"","content":"a"},)" + kAnswer)) == "bad_name:/messages/0/name");
   BOOST_TEST(first(chat(R"({"role":"user","content":"a","weight":1},)" + kAnswer))
                  .starts_with("weight_not_on_assistant:/messages/0"));
   BOOST_TEST(first(chat(R"({"role":"user","content":[{"type":"video_url"}]},)" + kAnswer)) ==
@@ -129,6 +136,15 @@ BOOST_AUTO_TEST_CASE(openai_chat_rules_tell_once_how_many_rows_have_no_system_me
   const std::string row = chat(kUser + "," + kAnswer);
   const auto about_file = fthost::test::file_findings("openai-chat", std::vector<std::string>(12, row));
   BOOST_TEST(about_file == Lines{"no_system: rows without a system message: 12"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(openai_chat_rules_want_ten_rows) {
+  const std::string system = R"({"role":"system","content":"S"},)";
+  const std::string row = chat(system + kUser + "," + kAnswer);
+  BOOST_TEST(fthost::test::file_findings("openai-chat", std::vector<std::string>(9, row)) ==
+                 Lines{"too_few_rows: the number of rows is 9; OpenAI takes files of 10 rows and more"},
+             boost::test_tools::per_element());
+  BOOST_TEST(fthost::test::file_findings("openai-chat", std::vector<std::string>(10, row)).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,18 +28,19 @@ inline constexpr const char* kRules = R"([
    "message": "a part of type {value}; preferences are of text alone", "hint": "remove the row"},
   {"code": "not_text", "severity": "error", "at": "/non_preferred_output/*/content/*", "field": "/type", "in": ["text", "refusal"],
    "message": "a part of type {value}; preferences are of text alone", "hint": "remove the row"},
-)" FT_MESSAGE_RULES("/input/messages") FT_ROLE_RULES("/input/messages") FT_CALL_RULES("/input/messages")
-    FT_TOOL_RULES("/input/tools") FT_ANSWER_RULES("/preferred_output", "the preferred answer")
-        FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer")
-            FT_DIFFERENT_ANSWERS("/preferred_output", "/non_preferred_output")
-                FT_LINES_RULE("OpenAI", "openai-preference") R"(
+)" FT_MESSAGE_RULES("/input/messages") FT_ROLE_RULES("/input/messages") FT_NAME_RULES("/input/messages")
+    FT_CALL_RULES("/input/messages") FT_TOOL_RULES("/input/tools")
+        FT_ANSWER_RULES("/preferred_output", "the preferred answer")
+            FT_ANSWER_RULES("/non_preferred_output", "the non-preferred answer")
+                FT_DIFFERENT_ANSWERS("/preferred_output", "/non_preferred_output")
+                    FT_LINES_RULE("OpenAI", "openai-preference") R"(
   {"code": "bad_parallel_tool_calls", "severity": "error", "at": "/input/parallel_tool_calls", "type": ["boolean", "null"],
    "message": "parallel_tool_calls is {value}", "hint": "write true or false"},
   {"code": "older_spelling", "severity": "warning", "refused": ["preferred_completion", "non_preferred_completion"],
    "message": "{key} is an older name, which the service does not read", "hint": "fthost convert writes today's"},
   {"code": "no_preference", "severity": "error", "when": {"/input": {"present": true}}, "required": ["preferred_output", "non_preferred_output"],
    "message": "the row has no {key}", "hint": "write the other answer"},
-  {"code": "too_few_rows", "severity": "warning", "rows": {"min": 10},
+  {"code": "too_few_rows", "severity": "error", "rows": {"min": 10},
    "message": "the number of rows is {count}; OpenAI takes files of 10 rows and more", "hint": "add rows"},
   {"code": "too_large", "severity": "error", "bytes": {"max": 536870912},
    "message": "the file has {count} bytes; OpenAI takes files of up to 512 MB", "hint": "split the file"}

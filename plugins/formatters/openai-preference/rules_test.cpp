@@ -43,6 +43,8 @@ BOOST_AUTO_TEST_CASE(rules_accept_good_rows_and_name_each_mistake) {
             "last_is_assistant:/input/messages/1/role"},
            {R"({"input":{"messages":[{"role":"system","content":"S"}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",
             "no_user:/input/messages"},
+           {R"({"input":{"messages":[{"role":"user","name":"Ann B.","content":"q"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]})",
+            "bad_name:/input/messages/0/name"},
            {R"({"input":{"messages":[{"role":"user","content":"a","weight":1}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",
             "weight_not_on_assistant:/input/messages/0/weight"},
            {R"({"input":{"messages":[{"role":"user","content":[{"type":"image_url"}]}]},"preferred_output":[{"role":"assistant","content":"Hello"}],"non_preferred_output":[{"role":"assistant","content":"Hello"}]})",

@@ -91,7 +91,7 @@ inline constexpr const char* kRules = R"([
    "message": "the first message is the {value}'s", "hint": "begin with a system or user message, or remove it"},
   {"code": "last_not_assistant", "severity": "warning", "unless": ["no_assistant", "unknown_role", "bad_message"], "when": {"/chosen": {"present": false}}, "field": "/messages", "last": ["assistant"],
    "message": "the last message is {value}; nothing behind the last answer is trained on", "hint": "end the row with the assistant's answer"},
-)" TOGETHER_MESSAGES("/messages") FT_TOOL_RULES("/tools") R"(
+)" TOGETHER_MESSAGES("/messages") FT_ONLY_ANSWER_RULES("/messages") FT_TOOL_RULES("/tools") R"(
   {"code": "not_text", "severity": "error", "at": "/prompt", "type": "string", "non_empty": true,
    "message": "the prompt is no text, or empty", "hint": "write it as text; messages go into the shape of messages"},
   {"code": "no_completion", "severity": "error", "when": {"/prompt": {"present": true}}, "required": ["completion"],

@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(rules_name_each_mistake) {
       {conversation(kAsked + R"(,{"role":"assistant"})"), "no_content:/messages/1"},
       {conversation(kAsked + R"(,{"role":"assistant","content":"a","weight":0.5})"), "bad_weight:/messages/1/weight"},
       {conversation(kAsked + R"(,{"role":"assistant","content":"a","weight":2})"), "bad_weight:/messages/1/weight"},
+      {conversation(kAsked + R"(,{"role":"assistant","content":"a","weight":0})"), "nothing_learnt:/messages/1/weight"},
       {conversation(R"({"role":"user","content":"a","reasoning":"r"},)" + kSaid),
        "reasoning_not_on_assistant:/messages/0/reasoning"},
       {conversation(in_parts(kPart) + "," + kSaid), "mixed_content:/messages/1/content"},
