@@ -86,7 +86,7 @@ inline constexpr const char* kRules = R"([
    "message": "{key} is the older spelling of tools", "hint": "fthost convert writes today's"},
   {"code": "older_spelling", "severity": "warning", "at": "/messages/*", "refused": ["function_call"],
    "message": "{key} is the older spelling of tool_calls", "hint": "fthost convert writes today's"},
-  {"code": "too_few_rows", "severity": "warning", "rows": {"min": 10},
+  {"code": "too_few_rows", "severity": "error", "rows": {"min": 10},
    "message": "the number of rows is {count}; OpenAI takes files of 10 rows and more", "hint": "add rows"},
   {"code": "too_large", "severity": "error", "bytes": {"max": 536870912},
    "message": "the file has {count} bytes; OpenAI takes files of up to 512 MB, and more by its uploads alone", "hint": "split the file"}
