@@ -144,9 +144,7 @@ class ChatFormatter : public Formatter {
   void name_the_rest(const Chat& chat) {
     const std::string message = std::string(Derived::info.name) + " has no such field";
     for (const Field& field : chat.fields.all()) {
-      if (field.taken || field.json == "null") continue;
-      notes_.dropped("/" + pointer_token(field.key),
-                     is_bookkeeping(field.key) ? kBookkeeping : std::string_view(message));
+      if (!field.taken && field.json != "null") drop_field(field.key, field.json, Derived::info.name, notes_);
     }
     const std::pair<std::string_view, const std::vector<Message>*> lists[] = {
         {"/messages/", &chat.messages}, {"/chosen/", &chat.chosen}, {"/rejected/", &chat.rejected}};

@@ -145,4 +145,27 @@ inline bool report(const Call& call, std::uint64_t line, const Notes& notes) {
   return true;
 }
 
+// Where a field lies that a format does not place: in an object of one member it is that member, so that what a mapping
+// has left of an object is named, and not all of it.
+inline std::string lost_path(std::string_view key, simdjson::dom::element value) {
+  std::string path = "/" + pointer_token(key);
+  simdjson::dom::object object;
+  while (value.get(object) == simdjson::SUCCESS && object.size() == 1) {
+    const auto member = *object.begin();
+    path += "/" + pointer_token(member.key);
+    value = member.value;
+  }
+  return path;
+}
+
+// Names a record's field, with its JSON, as one that the format does not place.
+inline void drop_field(std::string_view key, std::string_view json, std::string_view format, Notes& notes) {
+  if (is_bookkeeping(key)) return notes.dropped("/" + pointer_token(key), kBookkeeping);
+  const std::string message = std::string(format) + " has no such field";
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  const bool opens = json.starts_with('{') && !parser.parse(json.data(), json.size(), true).get(value);
+  notes.dropped(opens ? lost_path(key, value) : "/" + pointer_token(key), message);
+}
+
 }  // namespace ft

@@ -47,6 +47,12 @@ BOOST_AUTO_TEST_CASE(alpaca_joins_the_input) {
   BOOST_TEST(read.records()[0]["messages"][0]["content"] == "Translate.\nbonjour");
   BOOST_TEST(read.records()[0]["lang"] == "fr");
   BOOST_TEST(encode(read.records()).losses() == Lines{"1:/lang:dropped"}, boost::test_tools::per_element());
+  // Of an object of which one member is left, that member is named.
+  auto records = read.records();
+  records[0]["lang"] = {{"of", {{"a~b", Json::array({1})}}}};
+  records[1]["lang"] = {{"of", 1}, {"to", 2}};
+  BOOST_TEST(encode(records).losses() == (Lines{"1:/lang/of/a~0b:dropped", "2:/lang:dropped"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(alpaca_finds_the_input_again) {

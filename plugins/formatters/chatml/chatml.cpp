@@ -322,9 +322,7 @@ class ChatMl : public ft::Formatter {
     ft::refuse_preference(chat, info.name, notes);
     ft::refuse_bad_label(chat, info.name, notes);
     for (const ft::Field& field : chat.fields.all()) {
-      if (field.json != "null")
-        notes.dropped("/" + ft::pointer_token(field.key),
-                      ft::is_bookkeeping(field.key) ? ft::kBookkeeping : "chatml has no such field");
+      if (field.json != "null") ft::drop_field(field.key, field.json, info.name, notes);
     }
   }
 

@@ -175,8 +175,10 @@ class DialogueText : public ft::Formatter {
           metadata["system_dynamic"].error() == simdjson::SUCCESS) {
         continue;
       }
-      losses.dropped("/" + ft::pointer_token(key),
-                     ft::is_bookkeeping(key) ? ft::kBookkeeping : "dialogue-text has no such field");
+      if (ft::is_bookkeeping(key))
+        losses.dropped("/" + ft::pointer_token(key), ft::kBookkeeping);
+      else
+        losses.dropped(ft::lost_path(key, value), "dialogue-text has no such field");
     }
     call.file(file_name(record, line), dialogue::print(blocks));
   }

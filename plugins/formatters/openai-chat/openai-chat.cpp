@@ -156,8 +156,7 @@ struct OpenAiChat : ft::Formatter {
         if (name == "label") answers.fields.add(name, std::string(raw));
         if ((name == "chosen" || name == "rejected") && raw != "[]")
           (name == "chosen" ? answers.chosen : answers.rejected).emplace_back();
-        notes_.dropped("/" + ft::pointer_token(name),
-                       ft::is_bookkeeping(name) ? ft::kBookkeeping : "openai-chat has no such field");
+        ft::drop_field(name, raw, info.name, notes_);
       }
     }
     out_ += "}\n";
