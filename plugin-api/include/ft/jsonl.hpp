@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace ft {
 
@@ -161,22 +162,24 @@ class ListReader {
   Next next(std::string_view& text, std::uint64_t& line) {
     source_.skip(taken_);
     taken_ = 0;
-    problem_ = nullptr;
-    std::size_t commas = 0;
-    for (;; ++commas) {
+    problems_.clear();
+    bool comma = false;
+    for (;;) {
       if (!skip_spaces()) return Next::open;
       const char c = source_.ahead()[0];
       if (c == ']') {
+        if (comma) wrong("a comma stands before the ] of the list", "remove the comma");
         source_.skip(1);
-        if (commas > 0) problem_ = "a comma stands before the ] of the list";
         return Next::end;
       }
       if (c != ',') break;
+      if ((comma || elements_ == 0) && problems_.empty())  // however many there are
+        wrong("a comma with no element before it", "remove the comma, or write what is missing");
+      comma = true;
       source_.skip(1);
     }
-    if (commas > any_) problem_ = "a comma with no element before it";
-    if (commas < any_) problem_ = "no comma stands before the element";
-    any_ = 1;
+    if (!comma && elements_ > 0) wrong("no comma stands behind the element", "write one between each two elements");
+    ++elements_;
     line = line_;
     std::size_t depth = 0;
     bool quoted = false, escaped = false;
@@ -207,8 +210,13 @@ class ListReader {
       }
     }
   }
-  // What was wrong with the commas before what next() gave; null: nothing.
-  const char* problem() const { return problem_; }
+  // What was wrong with the commas before what next() gave; the path is the index of the element before them.
+  struct Problem {
+    std::uint64_t line;
+    std::string path;
+    const char *message, *hint;
+  };
+  const std::vector<Problem>& problems() const { return problems_; }
   // Whether anything but spaces follows the list.
   bool rest() { return skip_spaces(); }
   std::uint64_t line() const { return line_; }
@@ -231,9 +239,13 @@ class ListReader {
     return what;
   }
 
+  void wrong(const char* message, const char* hint) {
+    problems_.push_back({line_, elements_ == 0 ? "" : "/" + std::to_string(elements_ - 1), message, hint});
+  }
+
   Source& source_;
-  const char* problem_ = nullptr;
-  std::size_t taken_ = 0, any_ = 0;  // any_: 1 once there was an element
+  std::vector<Problem> problems_;
+  std::size_t taken_ = 0, elements_ = 0;
   std::uint64_t line_ = 1;
 };
 
@@ -259,8 +271,8 @@ void for_each_element(const Call& call, ListReader& list, Body& body) {
   for (std::size_t count = 1;; ++count) {
     if (count % 1024 == 0) call.stop_if_cancelled();
     const auto next = list.next(text, line);
-    if (const char* problem = list.problem())
-      call.finding(list.line(), "broken_json", "error", "", problem, "one comma stands between each two elements");
+    for (const ListReader::Problem& problem : list.problems())
+      call.finding(problem.line, "broken_json", "error", problem.path, problem.message, problem.hint);
     if (next == ListReader::Next::element) {
       parse_row(call, parser, line, text, body);
       continue;

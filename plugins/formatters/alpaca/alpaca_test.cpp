@@ -159,11 +159,25 @@ BOOST_AUTO_TEST_CASE(alpaca_finds_a_list_that_does_not_end) {
   BOOST_TEST(more.findings() == Lines{"2:broken_json:"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(alpaca_says_which_comma_of_a_list_is_wrong) {
+  const auto where = [](const std::string& list) {
+    const auto output = decode(list);
+    BOOST_TEST(output.records().size() == 2u);
+    return output.findings();
+  };
+  BOOST_TEST(where("[" + kFull + ",\n" + kFull + ",\n]") == Lines{"3:broken_json:/1"},
+             boost::test_tools::per_element());
+  BOOST_TEST(where("[" + kFull + "\n" + kFull + "]") == Lines{"2:broken_json:/0"}, boost::test_tools::per_element());
+  BOOST_TEST(where("[" + kFull + ",\n,,\n" + kFull + "]") == Lines{"2:broken_json:/0"},
+             boost::test_tools::per_element());
+  BOOST_TEST(where("[,\n" + kFull + "," + kFull + "]") == Lines{"1:broken_json:"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(alpaca_goes_on_after_a_brace_that_closes_nothing) {
   const auto output = decode("[" + kFull + "},\n" + kFull + ",\nx}s" + kFull + ",\n}]");
   BOOST_TEST(output.records().size() == 2u);
   // Twice of the first line: the brace, and that no comma stands before it.
-  BOOST_TEST(output.findings() == (Lines{"1:broken_json:", "1:broken_json:", "3:broken_json:", "4:broken_json:"}),
+  BOOST_TEST(output.findings() == (Lines{"1:broken_json:/0", "1:broken_json:", "3:broken_json:", "4:broken_json:"}),
              boost::test_tools::per_element());
 }
 
