@@ -135,7 +135,8 @@ void Checker::note_other_keys(CheckedRows& rows, std::uint64_t before) {
 
 const CheckSummary& Checker::finish() {
   std::vector<Finding> findings;
-  for (const RuleTable& table : tables_) table.check_file(objects_, summary_.bytes, options_.list, once_, findings);
+  for (const RuleTable& table : tables_)
+    table.check_file(objects_, summary_.bytes, options_.list, options_.sent, once_, findings);
   drop_repeated(findings, 0);
   for (Finding& finding : findings) hand_over(finding, 0);
   return summary_;

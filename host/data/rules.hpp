@@ -85,8 +85,9 @@ class RuleTable {
   bool must_differ(std::size_t rule) const;
   Finding other_keys(std::size_t rule, const std::string& first) const;
   // Findings about the file. Counts rows that are JSON objects, all bytes, and what the rules with `once` have found;
-  // `list`: the rows are elements of one list.
-  void check_file(std::uint64_t rows, std::uint64_t bytes, bool list, const OnceCounts& once,
+  // `list`: the rows are elements of one list. Too few rows, or too many, for a provider are an error where the file is
+  // to be `sent` to it, and else a warning.
+  void check_file(std::uint64_t rows, std::uint64_t bytes, bool list, bool sent, const OnceCounts& once,
                   std::vector<Finding>& findings) const;
 
  private:

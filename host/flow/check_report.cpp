@@ -97,7 +97,10 @@ Result<Json> CheckReport::finish(Json more, const std::optional<Error>& failed) 
               {"summary", notes_.by_code()}};
   report.update(more);
   if (failed) {
-    report["incomplete"] = {{"code", code_name(failed->code)}, {"message", failed->message}, {"where", failed->where}};
+    report["incomplete"] = {{"code", code_name(failed->code)},
+                            {"message", failed->message},
+                            {"where", failed->where},
+                            {"hint", failed->hint}};
   }
   if (streamed_) {
     if (auto written = stream_.end(report); !written) return written.error();

@@ -9,9 +9,12 @@ local function show_clusters(dedupe)
     for i, row in ipairs(cluster.removed) do
       removed[i] = row.similarity < 1 and ("%d (%.2f)"):format(row.line, row.similarity) or tostring(row.line)
     end
-    ui.paragraph(("line %d stays for %s"):format(cluster.line, table.concat(removed, ", ")), "  ", "    ")
+    local more = cluster.size > #removed and (" and %d more"):format(cluster.size - #removed) or ""
+    ui.paragraph(("line %d stays for %s%s"):format(cluster.line, table.concat(removed, ", "), more), "  ", "    ")
   end
-  if dedupe.clusters > #dedupe.shown then ui.line("  … and %d more", dedupe.clusters - #dedupe.shown) end
+  if dedupe.clusters > #dedupe.shown then
+    ui.line("  … and %s (--limit)", ui.count(dedupe.clusters - #dedupe.shown, "more cluster"))
+  end
 end
 
 local function refuse(option, message, hint)
@@ -80,6 +83,7 @@ return {
     { name = "removed", type = "string", help = "a file for the rows that are removed; with --apply a new one" },
     { name = "shingle", type = "integer", minimum = 1, default = 5, help = "words a shingle, with --near" },
     { name = "permutations", type = "integer", minimum = 8, default = 128, help = "of MinHash, a multiple of 8, with --near" },
+    { name = "limit", type = "integer", minimum = 1, default = 20, help = "clusters to list, and rows of each" },
     { name = "threads", type = "integer", minimum = 1, maximum = 1024, help = "threads to use (default: as many as the machine has)" },
   },
   run = function(ctx)
@@ -87,7 +91,7 @@ return {
     local o, file = ctx.options, ctx.args.file
     local request = {
       path = file, source = not file and ctx.project:dataset():source() or nil, threads = o.threads,
-      dedupe = { near = o.near, shingle = o.shingle, permutations = o.permutations, ids = not file },
+      dedupe = { near = o.near, shingle = o.shingle, permutations = o.permutations, ids = not file, shown = o.limit },
     }
     local report, applied
     if o.apply then

@@ -111,7 +111,7 @@ return {
     if not ctx.json then print_report(report, o.limit, o.fix) end
     if estimate then ui.line("  %s", estimate) end
     if report.incomplete then
-      ui.note("fthost: %s", ft.error { code = report.incomplete.code, message = report.incomplete.message, where = report.incomplete.where })
+      ui.note("fthost: %s", ft.error(report.incomplete))
     end
     -- With --json the report has been written as it came, unless the rows have standard output.
     return ctx.json and rows_out and report or nil, report.errors == 0 and not report.incomplete and 0 or 1

@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(one_defect_is_one_finding) {
     std::vector<RuleTable> loaded;
     for (const auto& [owner, rules] : tables) loaded.push_back(*must(RuleTable::load(rules, owner, owner)));
     std::vector<std::string> all;
-    Checker checker("a", {.duplicates = false}, std::move(loaded), [&](const Finding& finding) {
+    Checker checker("a", {.duplicates = false, .sent = true}, std::move(loaded), [&](const Finding& finding) {
       all.push_back(finding.code + " " + finding.provider + " " + severity_name(finding.severity));
     });
     checker.row(1, row);

@@ -217,12 +217,16 @@ BOOST_AUTO_TEST_CASE(the_file_as_a_whole_has_rules_too) {
   std::vector<Finding> findings;
   const auto file = [&](std::uint64_t rows, std::uint64_t bytes) {
     findings.clear();
-    loaded->check_file(rows, bytes, false, {}, findings);
+    loaded->check_file(rows, bytes, false, true, {}, findings);
     found.clear();
     for (const Finding& finding : findings) found.push_back(show(finding));
   };
   file(4, 101);
   BOOST_TEST(found == (List{"few: 4 rows", "large: 101 bytes"}));
+  BOOST_TEST((findings[0].severity == Severity::error));
+  findings.clear();
+  loaded->check_file(4, 101, false, false, {}, findings);  // not to be sent: rows may be added
+  BOOST_TEST((findings[0].severity == Severity::warning));
   file(12, 100);
   BOOST_TEST(found.empty());
   file(13, 0);
@@ -308,9 +312,9 @@ BOOST_AUTO_TEST_CASE(rows_agree_or_differ_in_a_value) {
   BOOST_TEST(loaded->must_differ(1));
   BOOST_TEST(show(loaded->other_keys(1, "line 3")) == "ids /id: as line 3");
   std::vector<Finding> findings;
-  loaded->check_file(1, 1, false, {}, findings);
+  loaded->check_file(1, 1, false, true, {}, findings);
   BOOST_TEST(findings.empty());
-  loaded->check_file(1, 1, true, {}, findings);
+  loaded->check_file(1, 1, true, true, {}, findings);
   BOOST_REQUIRE(findings.size() == 1u);
   BOOST_TEST(findings[0].code == "list");
 }
@@ -373,7 +377,7 @@ BOOST_AUTO_TEST_CASE(what_is_told_once_is_counted) {
     for (const Rule* rule : run.once()) ++once[rule];
   }
   BOOST_TEST(findings.empty());
-  loaded->check_file(2, 0, false, once, findings);
+  loaded->check_file(2, 0, false, true, once, findings);
   BOOST_REQUIRE(findings.size() == 1u);
   BOOST_TEST(show(findings[0]) == "c: 2 lack it");
 }
