@@ -37,8 +37,7 @@ Read read(const std::string& text, unsigned threads, std::size_t limit = 1000, s
         return [](const Block& here, std::vector<std::string>& out) {
           out.clear();
           for_each_line(here, [&](std::uint64_t line, std::string_view one) {
-            BOOST_REQUIRE(line == out.size());
-            out.emplace_back(one);
+            out.emplace_back(line == out.size() ? one : "another number");  // Boost.Test is for one thread
           });
         };
       },
