@@ -55,6 +55,15 @@ BOOST_AUTO_TEST_CASE(alpaca_joins_the_input) {
              boost::test_tools::per_element());
 }
 
+// The records of rows that are written as they were, with nothing lost.
+static auto records_that_come_back(const std::string& rows) {
+  const auto records = decode(rows).records();
+  const auto written = encode(records);
+  BOOST_TEST(written.text() == rows);
+  BOOST_TEST(written.losses().empty());
+  return records;
+}
+
 BOOST_AUTO_TEST_CASE(alpaca_finds_the_input_again) {
   const std::string rows = R"({"instruction":"Translate\nthis.","input":"bon\njour","output":"hello"})"
                            "\n"
@@ -62,10 +71,7 @@ BOOST_AUTO_TEST_CASE(alpaca_finds_the_input_again) {
                            "\n"
                            R"({"instruction":"none","output":"a"})"
                            "\n";
-  auto records = decode(rows).records();
-  const auto written = encode(records);
-  BOOST_TEST(written.text() == rows);
-  BOOST_TEST(written.losses().empty());
+  auto records = records_that_come_back(rows);
   // What has been changed since may be longer, shorter, or have no line break there.
   records.resize(1);
   records[0]["messages"][0]["content"] = "Traduis ceci, et bien";
@@ -82,10 +88,7 @@ BOOST_AUTO_TEST_CASE(alpaca_keeps_the_fields_that_say_nothing) {
                            "\n"
                            R"({"instruction":"a","input":"in","output":"b","system":""})"
                            "\n";
-  auto records = decode(rows).records();
-  const auto written = encode(records);
-  BOOST_TEST(written.text() == rows);
-  BOOST_TEST(written.losses().empty());
+  auto records = records_that_come_back(rows);
   // What has come to say something since is written so.
   records.resize(1);
   records[0]["messages"] = Json::array({message("system", "s"), message("user", "q"), message("assistant", "r"),
