@@ -266,7 +266,7 @@ std::vector<std::vector<double>> Splitter::quotas(const std::vector<std::uint64_
     for (std::size_t p = 0; p < parts; ++p) open_parts[p] -= quota[s][p];
   }
   const auto place = [&](std::size_t s, std::size_t p) {
-    if (s == all || open_rows[s] < 1 || open_parts[p] < 1) return;
+    if (open_rows[s] < 1 || open_parts[p] < 1) return;
     ++quota[s][p];
     --open_rows[s];
     --open_parts[p];
